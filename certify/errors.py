@@ -1,0 +1,50 @@
+"""The errors that a person can cause, each saying where, what was found and what was needed.
+
+A proof that does not succeed is not an error: it is a verdict (`certify.verdict`).
+"""
+
+from __future__ import annotations
+
+
+class CertifyError(Exception):
+    """Base of every error that the command line reports in one line."""
+
+
+class UsageError(CertifyError):
+    """A name, option, domain or parameter that cannot be meant."""
+
+
+class NumberError(UsageError):
+    """Text that is not an exact decimal or fraction of acceptable size."""
+
+
+class ParseError(UsageError):
+    """A formula that does not parse; `column` counts from 1."""
+
+    def __init__(self, column: int, message: str, text: str = "") -> None:
+        super().__init__(f"parse error at column {column}: {message}")
+        self.column = column
+        self.text = text
+
+
+class TermError(UsageError):
+    """A term that is too large, too deep, or applies a function wrongly."""
+
+
+class GuardUndecided(CertifyError):
+    """A guard whose sign was not decided on a tile; a prover's verdict, never a guess."""
+
+    def __init__(self, guard: str, where: str) -> None:
+        super().__init__(f"the sign of {guard} is not decided on {where}")
+        self.guard = guard
+        self.where = where
+
+
+class Rejected(CertifyError):
+    """A certificate that is not accepted: where in it, what was found, what was needed."""
+
+    def __init__(self, where: str, found: str, needed: str) -> None:
+        super().__init__(f"{where}: found {found}, needed {needed}")
+        self.where = where
+        self.found = found
+        self.needed = needed
