@@ -1,0 +1,272 @@
+"""Formulas from text: a plain infix language, read once from left to right.
+
+    sum      := product (("+" | "-") product)*
+    product  := signed (("*" | "/") signed)*
+    signed   := "-" signed | power
+    power    := atom ("**" signed)?
+    atom     := number | name | name "(" sum ("," sum)* ")" | "(" sum ")"
+              | "where" "(" sum relation sum "," sum "," sum ")"
+
+`-x**2` is -(x**2) and `2**3**2` is 2**(3**2), as in Python.  Numbers are exact decimals;
+`1/3` is a division of two of them.  Every error names its column, counted from 1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from certify.errors import NumberError, ParseError, TermError
+from certify.language.functions import CONSTANTS, GUARDS, PRIMITIVES, RELATIONS, arity
+from certify.language.numbers import parse_number
+from certify.language.terms import (
+    MAX_DEPTH,
+    Apply,
+    Constant,
+    Parameter,
+    Rational,
+    Term,
+    Where,
+    X,
+    Y,
+    check_size,
+)
+
+MAX_TEXT = 20_000
+
+_OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow"}
+_OPERATOR_NAMES = (*_OPERATORS.values(), "neg")
+FUNCTION_NAMES = tuple(n for n in (*PRIMITIVES, *GUARDS) if n not in _OPERATOR_NAMES)
+RESERVED = frozenset({"x", "y", "where", *CONSTANTS, *FUNCTION_NAMES})
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
+    r"|(?P<symbol>\*\*|<=|>=|[-+*/(),<>]))",
+    re.ASCII,
+)
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
+
+
+class Token(NamedTuple):
+    """A token and the column, from 1, at which it starts."""
+
+    kind: str  # number, name, symbol or end
+    text: str
+    column: int
+
+
+def parse(
+    text: str,
+    parameters: Collection[str] = (),
+    definitions: Mapping[str, Term] | None = None,
+    *,
+    output: bool = False,
+) -> Term:
+    """The term that `text` writes.
+
+    parameters   names that stand for parameters
+    definitions  names that stand for terms, put in their place
+    output       whether `y`, the forward output, may occur (a derivative)
+
+    Raises ParseError with a column, also for what is too long, too deep or too large.
+    """
+    if len(text) > MAX_TEXT:
+        raise ParseError(1, f"a formula of {len(text)} characters, at most {MAX_TEXT} are read")
+    reader = _Reader(_tokens(text), frozenset(parameters), definitions or {}, output)
+    term = reader.sum()
+    reader.expect_end()
+    try:
+        check_size(term)
+    except TermError as error:
+        raise ParseError(1, str(error)) from error
+    return term
+
+
+def _tokens(text: str) -> list[Token]:
+    tokens: list[Token] = []
+    position = 0
+    end = len(text.rstrip())
+    while position < end:
+        match = _TOKEN.match(text, position)
+        if not match or match.lastgroup is None:
+            at = position + len(text[position:]) - len(text[position:].lstrip())
+            hint = ", powers are written **" if text[at] == "^" else ""
+            raise ParseError(at + 1, f"unexpected character {text[at]!r}{hint}")
+        tokens.append(Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup) + 1))
+        position = match.end()
+    tokens.append(Token("end", "the end", end + 1))
+    return tokens
+
+
+class _Reader:
+    """One pass over the tokens; each method reads the rule of its name."""
+
+    def __init__(
+        self,
+        tokens: list[Token],
+        parameters: frozenset[str],
+        definitions: Mapping[str, Term],
+        output: bool,
+    ) -> None:
+        self.tokens = tokens
+        self.position = 0
+        self.depth = 0
+        self.parameters = parameters
+        self.definitions = definitions
+        self.output = output
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.position]
+
+    def take(self) -> Token:
+        token = self.token
+        self.position += 1
+        return token
+
+    def at(self, *symbols: str) -> bool:
+        return self.token.kind == "symbol" and self.token.text in symbols
+
+    def expect(self, symbol: str) -> None:
+        if not self.at(symbol):
+            raise self.unexpected(f"expected {symbol!r}")
+        self.take()
+
+    def expect_end(self) -> None:
+        if self.token.kind != "end":
+            raise self.unexpected("expected an operator or the end")
+
+    def unexpected(self, expected: str) -> ParseError:
+        token = self.token
+        found = token.text if token.kind == "end" else repr(token.text)
+        return ParseError(token.column, f"{expected}, found {found}")
+
+    def nest(self) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise ParseError(self.token.column, f"a formula nested more than {MAX_DEPTH} deep")
+
+    def sum(self) -> Term:
+        self.nest()
+        term = self.product()
+        while self.at("+", "-"):
+            name = _OPERATORS[self.take().text]
+            term = Apply(name, (term, self.product()))
+        self.depth -= 1
+        return term
+
+    def product(self) -> Term:
+        term = self.signed()
+        while self.at("*", "/"):
+            name = _OPERATORS[self.take().text]
+            term = Apply(name, (term, self.signed()))
+        return term
+
+    def signed(self) -> Term:
+        if not self.at("-"):
+            return self.power()
+        self.take()
+        self.nest()
+        term = self.signed()
+        self.depth -= 1
+        return Rational(-term.value) if isinstance(term, Rational) else Apply("neg", (term,))
+
+    def power(self) -> Term:
+        base = self.atom()
+        if not self.at("**"):
+            return base
+        self.take()
+        self.nest()
+        exponent = self.signed()
+        self.depth -= 1
+        return Apply("pow", (base, exponent))
+
+    def atom(self) -> Term:
+        if self.at("("):
+            self.take()
+            term = self.sum()
+            if not self.at(")"):
+                raise self.unexpected("expected ')' or an operator")
+            self.take()
+            return term
+        token = self.token
+        if token.kind == "number":
+            return self.number(self.take())
+        if token.kind == "name":
+            return self.name(self.take())
+        raise self.unexpected("expected a number, a name or '('")
+
+    def number(self, token: Token) -> Term:
+        try:
+            whole, dot, rest = token.text.partition(".")
+            # `.5` and `1.` are read as Python reads them
+            padded = (whole or "0") + dot + ("0" + rest if dot and not rest[:1].isdigit() else rest)
+            return Rational(parse_number(padded))
+        except NumberError as error:
+            raise ParseError(token.column, str(error)) from error
+
+    def name(self, token: Token) -> Term:
+        text = token.text
+        if self.at("("):
+            return self.call(token)
+        if text in self.definitions:
+            return self.definitions[text]
+        if text in self.parameters:
+            return Parameter(text)
+        if text == "x":
+            return X
+        if text == "y":
+            if self.output:
+                return Y
+            raise ParseError(token.column, "y, the forward output, has a meaning only in a derivative")
+        if text in CONSTANTS:
+            return Constant(text)
+        if text in RESERVED:
+            raise ParseError(token.column, f"{text} is a function: write {text}(...)")
+        raise ParseError(token.column, f"unknown name {text!r}{_nearest(text, self.known())}")
+
+    def known(self) -> list[str]:
+        return [*RESERVED, *self.parameters, *self.definitions]
+
+    def call(self, token: Token) -> Term:
+        if token.text == "where":
+            return self.where()
+        wanted = arity(token.text) if token.text in FUNCTION_NAMES else None
+        if wanted is None:
+            near = _nearest(token.text, [*FUNCTION_NAMES, "where"])
+            raise ParseError(token.column, f"unknown function {token.text!r}{near}")
+        self.expect("(")
+        arguments = [self.sum()]
+        while self.at(","):
+            self.take()
+            arguments.append(self.sum())
+        if not self.at(")"):
+            raise self.unexpected("expected ')', ',' or an operator")
+        self.take()
+        if len(arguments) != wanted:
+            plural = "argument" if wanted == 1 else "arguments"
+            raise ParseError(token.column, f"{token.text} takes {wanted} {plural}, found {len(arguments)}")
+        return Apply(token.text, tuple(arguments))
+
+    def where(self) -> Term:
+        self.expect("(")
+        left = self.sum()
+        if not self.at(*RELATIONS):
+            raise self.unexpected("expected a comparison <, <=, > or >=")
+        relation = self.take().text
+        right = self.sum()
+        self.expect(",")
+        then = self.sum()
+        self.expect(",")
+        otherwise = self.sum()
+        self.expect(")")
+        return Where(relation, left, right, then, otherwise)
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, sorted(known), n=2)
+    return f", did you mean {' or '.join(near)}?" if near else ""

@@ -1,0 +1,131 @@
+"""Guards: where they change sign, and the one analytic formula on each piece.
+
+`where`, `abs`, `sign`, `min` and `max` choose between formulas by the sign of a guard.  A
+guard that is affine in x, with rational coefficients, is decided exactly: its root is
+rational.  Any other guard is handed to `decide`, which must prove its sign or raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from certify.errors import GuardUndecided
+from certify.language.terms import (
+    Apply,
+    Rational,
+    Term,
+    Where,
+    affine,
+    children,
+    with_children,
+)
+
+MAX_PIECES = 1000
+
+Decide = Callable[[Term], int | None]  # the guard's sign: -1, 0, 1; None leaves it standing
+
+
+class Split(Exception):
+    """An affine guard changes sign at `root`, inside the interval."""
+
+    def __init__(self, root: Fraction) -> None:
+        self.root = root
+
+
+def resolve(term: Term, sign: Decide) -> Term:
+    """`term` with every guard replaced by the branch that sign() names, innermost first."""
+    if isinstance(term, Where):
+        left, right = resolve(term.left, sign), resolve(term.right, sign)
+        found = sign(Apply("sub", (left, right)))
+        if found is not None:
+            return resolve(term.then if _holds(term.relation, found) else term.otherwise, sign)
+        return Where(term.relation, left, right, resolve(term.then, sign), resolve(term.otherwise, sign))
+    parts = tuple(resolve(part, sign) for part in children(term))
+    if isinstance(term, Apply) and term.function in ("abs", "sign", "min", "max"):
+        guard = parts[0] if len(parts) == 1 else Apply("sub", parts)
+        found = sign(guard)
+        if found is not None:
+            return _branch(term.function, parts, found)
+    return with_children(term, parts)
+
+
+def _holds(relation: str, sign: int) -> bool:
+    return {"<": sign < 0, "<=": sign <= 0, ">": sign > 0, ">=": sign >= 0}[relation]
+
+
+def _branch(name: str, parts: tuple[Term, ...], sign: int) -> Term:
+    """At sign 0 the two branches have one value; the first of the two formulas stands."""
+    if name == "sign":
+        return Rational(Fraction(sign))
+    if name == "abs":
+        return parts[0] if sign >= 0 else Apply("neg", parts)
+    first = sign >= 0 if name == "max" else sign <= 0
+    return parts[0] if first else parts[1]
+
+
+def open_interval_sign(lo: Fraction, hi: Fraction) -> Decide:
+    """The exact sign of an affine guard on the open interval (lo, hi); Split where it changes."""
+
+    def sign(guard: Term) -> int | None:
+        line = affine(guard)
+        if line is None:
+            return None
+        slope, offset = line
+        at_lo, at_hi = slope * lo + offset, slope * hi + offset
+        if (at_lo < 0 < at_hi) or (at_hi < 0 < at_lo):
+            raise Split(-offset / slope)
+        return _sign(at_lo + at_hi)
+
+    return sign
+
+
+def germ_sign(point: Fraction, side: int, decide: Decide) -> Decide:
+    """The sign of a guard just left (side -1) of `point`, at it (0) or just right (+1).
+
+    Exact for affine guards; others go to `decide`, whose sign at the point must be strict,
+    so that it holds near the point as well.
+    """
+
+    def sign(guard: Term) -> int | None:
+        line = affine(guard)
+        if line is None:
+            return decide(guard)
+        slope, offset = line
+        return _sign(slope * point + offset) or _sign(slope) * side
+
+    return sign
+
+
+def _sign(value: Fraction) -> int:
+    return (value > 0) - (value < 0)
+
+
+def is_smooth(term: Term) -> bool:
+    """Whether no guard stands in the term."""
+    if isinstance(term, Where):
+        return False
+    if isinstance(term, Apply) and term.function in ("abs", "sign", "min", "max"):
+        return False
+    return all(is_smooth(part) for part in children(term))
+
+
+def partition(terms: tuple[Term, ...], lo: Fraction, hi: Fraction) -> list[Fraction]:
+    """The increasing ends lo = b0 < ... < bn = hi of the pieces of all the terms.
+
+    On each open piece every affine guard has one sign.  GuardUndecided beyond MAX_PIECES.
+    """
+    ends = [lo]
+    stack = [(lo, hi)]
+    while stack:
+        a, b = stack.pop()
+        try:
+            for term in terms:
+                resolve(term, open_interval_sign(a, b))
+        except Split as split:
+            stack += [(split.root, b), (a, split.root)]
+        else:
+            ends.append(b)
+        if len(stack) + len(ends) > MAX_PIECES:
+            raise GuardUndecided(f"more than {MAX_PIECES} pieces", f"[{lo}, {hi}]")
+    return ends

@@ -1,0 +1,280 @@
+"""Terms: frozen trees over x, exact rationals, parameters and primitives.
+
+A term means a partial function of one real variable, by the obvious recursion: `x` is the
+argument, `y` the forward output f(x) inside a derivative, a guard picks the branch that its
+condition names, and a primitive outside its real domain is undefined.  Nothing is ever
+simplified: x/x is undefined at 0.  This module is shared by prover and verifier; it holds
+no arithmetic beyond exact rationals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import isqrt
+
+from certify.errors import TermError
+from certify.language.functions import CONSTANTS, RELATIONS, arity
+
+MAX_NODES = 2000
+MAX_EXPANDED_NODES = 20_000  # of a derivative with f(x) in the place of y
+MAX_DEPTH = 100
+MAX_EXPONENT = 4096  # of an integer power
+
+
+@dataclass(frozen=True)
+class Rational:
+    """An exact literal."""
+
+    value: Fraction
+
+
+@dataclass(frozen=True)
+class Constant:
+    """pi or e."""
+
+    name: str  # one of functions.CONSTANTS
+
+
+@dataclass(frozen=True)
+class Variable:
+    """x"""
+
+
+@dataclass(frozen=True)
+class Output:
+    """y, the forward output f(x)"""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A name that a spec gives an exact value."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Apply:
+    """A primitive or a guard applied to its arguments."""
+
+    function: str  # a primitive or a guard
+    arguments: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
+class Where:
+    """`then` where `left relation right` holds, else `otherwise`."""
+
+    relation: str
+    left: Term
+    right: Term
+    then: Term
+    otherwise: Term
+
+
+Term = Rational | Constant | Variable | Output | Parameter | Apply | Where
+
+X = Variable()
+Y = Output()
+
+
+def children(term: Term) -> tuple[Term, ...]:
+    """The immediate subterms, in written order."""
+    if isinstance(term, Apply):
+        return term.arguments
+    if isinstance(term, Where):
+        return (term.left, term.right, term.then, term.otherwise)
+    return ()
+
+
+def with_children(term: Term, parts: tuple[Term, ...]) -> Term:
+    """`term` with its immediate subterms replaced; leaves are returned as they are."""
+    if isinstance(term, Apply):
+        return Apply(term.function, parts)
+    if isinstance(term, Where):
+        return Where(term.relation, *parts)
+    return term
+
+
+def subterms(term: Term) -> Iterator[Term]:
+    """Every node of the tree, root first."""
+    stack = [term]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(children(node)))
+
+
+def substitute(term: Term, leaf: Callable[[Term], Term]) -> Term:
+    """`term` with every leaf t replaced by leaf(t)."""
+    parts = children(term)
+    if not parts:
+        return leaf(term)
+    return with_children(term, tuple(substitute(part, leaf) for part in parts))
+
+
+def bind(term: Term, parameters: Mapping[str, Fraction]) -> Term:
+    """`term` with every parameter replaced by its value; TermError for one without a value."""
+
+    def leaf(node: Term) -> Term:
+        if not isinstance(node, Parameter):
+            return node
+        if node.name not in parameters:
+            raise TermError(f"parameter {node.name} has no value")
+        return Rational(parameters[node.name])
+
+    return substitute(term, leaf)
+
+
+def expand_output(derivative: Term, function: Term) -> Term:
+    """The derivative with f(x) in the place of y; TermError beyond MAX_EXPANDED_NODES."""
+    uses = sum(isinstance(node, Output) for node in subterms(derivative))
+    size = sum(1 for _ in subterms(function))
+    if uses * size > MAX_EXPANDED_NODES:
+        raise TermError(f"a derivative of more than {MAX_EXPANDED_NODES} nodes once y is f(x)")
+    return substitute(derivative, lambda leaf: function if isinstance(leaf, Output) else leaf)
+
+
+def check_size(term: Term) -> None:
+    """Raise TermError beyond MAX_NODES nodes or MAX_DEPTH levels, without recursion."""
+    stack = [(term, 1)]
+    nodes = 0
+    while stack:
+        node, depth = stack.pop()
+        nodes += 1
+        if nodes > MAX_NODES:
+            raise TermError(f"a formula of more than {MAX_NODES} nodes")
+        if depth > MAX_DEPTH:
+            raise TermError(f"a formula nested more than {MAX_DEPTH} deep")
+        stack.extend((child, depth + 1) for child in children(node))
+
+
+def check_names(term: Term, parameters: Mapping[str, Fraction], *, output: bool) -> None:
+    """Raise TermError for an unknown function, relation, constant or parameter, a wrong
+    number of arguments, or `y` where there is no forward output."""
+    for node in subterms(term):
+        if isinstance(node, Apply) and arity(node.function) != len(node.arguments):
+            raise TermError(f"{node.function} applied to {len(node.arguments)} arguments")
+        if isinstance(node, Where) and node.relation not in RELATIONS:
+            raise TermError(f"unknown relation {node.relation!r}")
+        if isinstance(node, Constant) and node.name not in CONSTANTS:
+            raise TermError(f"unknown constant {node.name!r}")
+        if isinstance(node, Parameter) and node.name not in parameters:
+            raise TermError(f"unknown parameter {node.name!r}")
+        if isinstance(node, Output) and not output:
+            raise TermError("y, the forward output, stands in the function itself")
+
+
+# --- exact values -----------------------------------------------------------------------
+
+# Values that are rational exactly: f(0) for the rows below, log(1) = 0, and square roots of
+# squares.  Everything else is left to enclosures.
+_AT_ZERO: dict[str, Fraction] = {
+    **dict.fromkeys(
+        ("sin", "tan", "sinh", "tanh", "asin", "atan", "asinh", "atanh", "erf", "expm1", "log1p"),
+        Fraction(0),
+    ),
+    **dict.fromkeys(("exp", "cos", "cosh", "erfc"), Fraction(1)),
+    "sigmoid": Fraction(1, 2),
+}
+
+
+def rational_value(term: Term, x: Fraction | None = None) -> Fraction | None:
+    """The exact value of a guard-free term where rational arithmetic gives one, else None.
+
+    Without x, only constant terms have a value.  Undefined (a zero divisor) is None.
+    """
+    if isinstance(term, Rational):
+        return term.value
+    if isinstance(term, Variable):
+        return x
+    if not isinstance(term, Apply):
+        return None
+    values = [rational_value(part, x) for part in term.arguments]
+    known = [value for value in values if value is not None]
+    if len(known) < len(values):
+        return None
+    if term.function == "pow" and known[0] <= 0 and rational_value(term.arguments[1]) is None:
+        return None  # the exponent varies, so the power is exp(b*log(a)), which needs a > 0
+    return _apply_rational(term.function, known)
+
+
+def _apply_rational(name: str, values: list[Fraction]) -> Fraction | None:
+    a = values[0]
+    if len(values) == 2:
+        return _binary_rational(name, a, values[1])
+    if name == "neg":
+        return -a
+    if name == "log" and a == 1:
+        return Fraction(0)
+    if name == "sqrt" and a > 0:
+        root = Fraction(isqrt(a.numerator), isqrt(a.denominator))
+        return root if root * root == a else None
+    return _AT_ZERO.get(name) if a == 0 else None
+
+
+def _binary_rational(name: str, a: Fraction, b: Fraction) -> Fraction | None:
+    if name == "add":
+        return a + b
+    if name == "sub":
+        return a - b
+    if name == "mul":
+        return a * b
+    if name == "div":
+        return a / b if b != 0 else None
+    if name == "pow" and _small_power(a, b) and not (a == 0 and b < 0):
+        return Fraction(a**b.numerator)
+    return None
+
+
+def _small_power(a: Fraction, b: Fraction) -> bool:
+    bits = a.numerator.bit_length() + a.denominator.bit_length()
+    return b.denominator == 1 and abs(b) * bits <= 100_000
+
+
+def integer_exponent(exponent: Term) -> int | None:
+    """The exponent n where it is a constant integer, so that pow is a product; else None.
+
+    Raises TermError beyond MAX_EXPONENT.
+    """
+    value = rational_value(exponent)
+    if value is None or value.denominator != 1:
+        return None
+    if abs(value) > MAX_EXPONENT:
+        raise TermError(f"an exponent beyond {MAX_EXPONENT}")
+    return value.numerator
+
+
+def affine(term: Term) -> tuple[Fraction, Fraction] | None:
+    """(a, b) with term = a*x + b for every x, where exact arithmetic shows it; else None."""
+    if isinstance(term, Variable):
+        return Fraction(1), Fraction(0)
+    constant = rational_value(term)
+    if constant is not None:
+        return Fraction(0), constant
+    if not isinstance(term, Apply):
+        return None
+    parts = [affine(part) for part in term.arguments]
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    return _affine_apply(term.function, known)
+
+
+def _affine_apply(name: str, parts: list[tuple[Fraction, Fraction]]) -> tuple[Fraction, Fraction] | None:
+    (a, b) = parts[0]
+    if name == "neg":
+        return -a, -b
+    if len(parts) < 2:
+        return None
+    (c, d) = parts[1]
+    if name == "add":
+        return a + c, b + d
+    if name == "sub":
+        return a - c, b - d
+    if name == "mul" and (a == 0 or c == 0):
+        return a * d + b * c, b * d
+    if name == "div" and c == 0 and d != 0:
+        return a / d, b / d
+    return None
