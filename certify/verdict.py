@@ -1,0 +1,71 @@
+"""The three answers, and no fourth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from certify.certificate import Certificate
+from certify.language.numbers import describe
+from certify.spec import Spec
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What a proof cost: tiles, nodes (evaluations of f and s), the most bits, seconds."""
+
+    tiles: int
+    nodes: int
+    bits: int
+    seconds: float  # for people only; it enters no proof and no certificate
+
+
+@dataclass(frozen=True)
+class Obstruction:
+    """Why a part [lo, hi] of the domain (None: an infinite end) was not decided.
+
+    why   what stood in the way there
+    hint  what would help
+    """
+
+    lo: Fraction | None
+    hi: Fraction | None
+    why: str
+    hint: str
+
+    def where(self) -> str:
+        if self.lo is not None and self.lo == self.hi:
+            return f"at x = {describe(self.lo)}"
+        left = "(-inf" if self.lo is None else f"[{describe(self.lo)}"
+        right = "inf)" if self.hi is None else f"{describe(self.hi)}]"
+        return f"on {left}, {right}"
+
+
+@dataclass(frozen=True)
+class Certified:
+    """A proof: the spec holds on the whole domain less the certificate's kinks."""
+
+    spec: Spec
+    certificate: Certificate
+    statistics: Statistics
+
+
+@dataclass(frozen=True)
+class Refuted:
+    """A counterexample: at the certificate's witness the spec fails."""
+
+    spec: Spec
+    certificate: Certificate
+    statistics: Statistics
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """Neither: what stood in the way, where, and what would help."""
+
+    spec: Spec
+    obstructions: tuple[Obstruction, ...]
+    statistics: Statistics
+
+
+Verdict = Certified | Refuted | Undecided
