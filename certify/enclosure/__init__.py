@@ -1,0 +1,1 @@
+"""The prover: balls, difference quotients on discs, tiles, kinks and witnesses."""

@@ -1,0 +1,143 @@
+"""Single points: kinks, seams and witnesses (theory, T4 and T5).
+
+At a point b the formula of f may be one thing to the left, another at b and another to the
+right.  Where all three are the same term, f is analytic at b and the claim holds or fails
+there as anywhere; where they differ, b is a kink, the theorem excludes it, and the record
+says what holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from certify.certificate import Kink, Point, Quotient, Side, kink_verdict
+from certify.enclosure.ball import NotAnalytic, Program, acb, arb, exact, lower, precision, upper
+from certify.enclosure.quotient import difference_quotients, midpoint_slope_error
+from certify.enclosure.tiling import (
+    NOISE_ROOM,
+    Tolerance,
+    TooWide,
+    bits_above,
+    plan_disc,
+    point_bits,
+)
+from certify.errors import GuardUndecided
+from certify.language.numbers import describe, power_of_ten_below, round_outward
+from certify.language.pieces import Decide, germ_sign, resolve
+from certify.language.printer import print_term
+from certify.language.terms import Term, rational_value
+from certify.spec import Interval
+
+_DECIDE_BITS = 128
+_FINEST = 80  # halvings of the radius before a point is given up
+
+
+def decide_at(point: Fraction) -> Decide:
+    """The strict sign of a guard at a point by ball evaluation, or GuardUndecided."""
+
+    def sign(guard: Term) -> int:
+        with precision(_DECIDE_BITS):
+            return strict_sign(guard, lambda: acb(exact(point)), f"at x = {describe(point)}")
+
+    return sign
+
+
+def strict_sign(guard: Term, box: Callable[[], acb], where: str) -> int:
+    """The sign that the guard has on all of a box; GuardUndecided where none is shown."""
+    try:
+        value = Program(guard)(box())[0].real
+    except NotAnalytic as stop:
+        raise GuardUndecided(print_term(guard), where) from stop
+    if value > 0:
+        return 1
+    if value < 0:
+        return -1
+    raise GuardUndecided(print_term(guard), where)
+
+
+def germs(term: Term, point: Fraction) -> tuple[Term, Term, Term]:
+    """The guard-free formulas of `term` just left of the point, at it, and just right."""
+    decide = decide_at(point)
+    left, at, right = (resolve(term, germ_sign(point, side, decide)) for side in (-1, 0, 1))
+    return left, at, right
+
+
+def point_slope(
+    function: Term, point: Fraction, r: Fraction, aim: Fraction, tolerance: Tolerance
+) -> tuple[Quotient, Interval]:
+    """A quotient about the point and an interval of width about `aim` that holds f'(point).
+
+    Raises NotAnalytic where f's formula is not shown analytic on any disc about it.
+    """
+    program = Program(function)
+    decay, bits = 64, 0
+    for _ in range(_FINEST):
+        try:
+            plan = plan_disc(program, point, r, aim, decay)
+        except (NotAnalytic, TooWide) as stop:
+            last = stop
+            r /= 2
+            continue
+        decay, nodes = plan.decay, plan.nodes
+        bound = plan.bounds[0]
+        bits = max(bits, point_bits(decay, nodes, tolerance))
+        Q = difference_quotients(program, point, r, nodes, bits)[0]
+        with precision(bits):
+            slope = Q[1] / exact(r)
+            error = midpoint_slope_error(exact(bound), exact(r / plan.R), nodes, exact(r))
+        noise = NOISE_ROOM * upper(slope.rad())
+        if noise > aim:
+            bits += bits_above(noise / aim) + 8
+            continue
+        quotient = Quotient(r, plan.R, nodes, bits, plan.depth, bound)
+        return quotient, _claim(slope, noise + upper(error) * 5 / 4, aim)
+    raise last
+
+
+def _claim(ball: arb, spread: Fraction, aim: Fraction) -> Interval:
+    return round_outward(lower(ball) - spread, upper(ball) + spread, power_of_ten_below(aim))
+
+
+def point_value(term: Term, point: Fraction, bits: int, aim: Fraction) -> Interval:
+    """An interval that holds the term's value: the exact value where it is rational."""
+    value = rational_value(term, point)
+    if value is not None:
+        return value, value
+    with precision(bits):
+        ball = Program(term)(acb(exact(point)))[0].real
+    return _claim(ball, NOISE_ROOM * upper(ball.rad()), aim)
+
+
+def judge_kink(
+    f: tuple[Term, Term, Term], s: Term, point: Fraction, r: Fraction, tolerance: Tolerance
+) -> Kink | None:
+    """The record of a kink from f's three formulas and s's value; None where no verdict holds."""
+    aim = tolerance.atol / 64 if tolerance.atol else tolerance.rtol / 2**10
+    sides = []
+    for formula in (f[0], f[2]):
+        quotient, slope = point_slope(formula, point, r, aim, tolerance)
+        sides.append(Side(quotient, point_value(formula, point, quotient.bits, aim), slope))
+    bits = max(side.quotient.bits for side in sides)
+    value, spec = (point_value(term, point, bits, aim) for term in (f[1], s))
+    kink = Kink(point, "smooth", value, spec, *sides)
+    verdict = kink_verdict(kink, tolerance.atol)
+    return Kink(point, verdict, value, spec, *sides) if verdict else None
+
+
+def judge_point(f: Term, s: Term, point: Fraction, r: Fraction, aim: Fraction, tolerance: Tolerance) -> Point:
+    """Intervals of width about `aim` that hold f'(point) and s(point), f analytic there."""
+    quotient, slope = point_slope(f, point, r, aim, tolerance)
+    return Point(point, quotient, slope, point_value(s, point, quotient.bits, aim))
+
+
+def certainly_equal(point: Point, tolerance: Tolerance) -> bool:
+    """Whether the intervals show |f' - s| <= allowed at the point; False means not shown."""
+    widest = max(point.slope[1] - point.spec[0], point.spec[1] - point.slope[0])
+    return widest <= tolerance.allowed(point.slope)
+
+
+def certainly_different(point: Point, tolerance: Tolerance) -> bool:
+    """Whether the intervals show |f' - s| > allowed at the point; False means not shown."""
+    gap = max(point.slope[0] - point.spec[1], point.spec[0] - point.slope[1])
+    return gap > tolerance.allowed_at_most(point.slope)

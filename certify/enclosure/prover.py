@@ -1,0 +1,251 @@
+"""From a spec to a verdict: pieces, tiles, kinks, and the witness where one is found.
+
+`prove` is the only function that makes a `Certified`, from a finished `Enclosure`, and the
+only one that makes a `Refuted`, from a witness whose intervals are certainly apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import pairwise
+from time import perf_counter
+
+from certify.certificate import (
+    MAX_LIST,
+    MAX_TILES,
+    Certificate,
+    Component,
+    Enclosure,
+    Kink,
+    Point,
+    Refutation,
+    Tile,
+    quotients,
+)
+from certify.enclosure.ball import NotAnalytic, Program, acb, precision, real_ball
+from certify.enclosure.kinks import (
+    certainly_different,
+    certainly_equal,
+    germs,
+    judge_kink,
+    judge_point,
+    strict_sign,
+)
+from certify.enclosure.tiling import (
+    Obstructed,
+    Programs,
+    Suspicion,
+    Tolerance,
+    explain,
+    tile_piece,
+)
+from certify.errors import GuardUndecided
+from certify.language.numbers import describe
+from certify.language.pieces import is_smooth, open_interval_sign, partition, resolve
+from certify.language.terms import Term
+from certify.spec import Spec
+from certify.verdict import Certified, Obstruction, Refuted, Statistics, Undecided, Verdict
+
+_GUARD_BITS = 64
+
+Progress = Callable[[Fraction], None]  # told the fraction of the domain that is done
+
+
+def prove(spec: Spec, max_bits: int, progress: Progress | None = None) -> Verdict:
+    """Certified with a proof, Refuted with a witness, or Undecided with the obstructions.
+
+    max_bits  the most bits of precision the search may use
+    """
+    begun = perf_counter()
+    domain = spec.bounded_domain()
+    if domain is None:
+        return Undecided(spec, _infinite(spec), Statistics(0, 0, 0, perf_counter() - begun))
+    search = _Search(spec, Tolerance(spec.atol, spec.rtol, max_bits), progress)
+    for lo, hi in domain:
+        search.component(lo, hi)
+        if search.witness:
+            break
+    proof: Enclosure | Refutation = search.enclosure()
+    if search.witness:
+        proof = Refutation(search.witness)
+    used = list(quotients(proof))
+    statistics = Statistics(
+        tiles=sum(len(component.tiles) for component in search.components),
+        nodes=sum(quotient.nodes // 2 + 1 for quotient in used),
+        bits=max((quotient.bits for quotient in used), default=0),
+        seconds=perf_counter() - begun,
+    )
+    if search.witness:
+        return Refuted(spec, Certificate(spec, proof), statistics)
+    if search.obstructions:
+        return Undecided(spec, tuple(search.obstructions), statistics)
+    return Certified(spec, Certificate(spec, proof), statistics)
+
+
+def _infinite(spec: Spec) -> tuple[Obstruction, ...]:
+    return tuple(
+        Obstruction(
+            lo,
+            hi,
+            "difference quotients enclose f' on bounded discs only",
+            "a bounded domain, such as --domain -10,10",
+        )
+        for lo, hi in spec.domain
+        if lo is None or hi is None
+    )
+
+
+def _programs(f: Term, s: Term) -> Programs:
+    """The program of f and s on a tile; guards that are not affine are decided there."""
+    if is_smooth(f) and is_smooth(s):
+        program = Program(f, s)
+        return lambda lo, hi: program
+
+    def on_tile(lo: Fraction, hi: Fraction) -> Program:
+        def sign(guard: Term) -> int:
+            with precision(_GUARD_BITS):
+                where = f"[{describe(lo)}, {describe(hi)}]"
+                return strict_sign(guard, lambda: acb(real_ball(lo, hi)), where)
+
+        return Program(resolve(f, sign), resolve(s, sign))
+
+    return on_tile
+
+
+class _Search:
+    """The state of one proof: what is covered, what was excluded, what stood in the way."""
+
+    def __init__(self, spec: Spec, tolerance: Tolerance, progress: Progress | None) -> None:
+        self.f, self.s = spec.bound_terms()
+        self.tolerance = tolerance
+        self.progress = progress
+        self.domain = spec.bounded_domain() or ()
+        self.components: list[Component] = []
+        self.kinks: list[Kink] = []
+        self.seams: list[Point] = []
+        self.obstructions: list[Obstruction] = []
+        self.witness: Point | None = None
+
+    def enclosure(self) -> Enclosure:
+        return Enclosure(tuple(self.components), tuple(self.kinks), tuple(self.seams))
+
+    def component(self, lo: Fraction, hi: Fraction) -> None:
+        """Cover [lo, hi]: the pieces, then the points between them."""
+        try:
+            breaks = partition((self.f, self.s), lo, hi)
+        except GuardUndecided as stop:
+            self.obstructions.append(Obstruction(lo, hi, str(stop), "a formula with fewer guards"))
+            return
+        ends, tiles = [lo], list[Tile]()
+        for a, b in pairwise(breaks):
+            piece = self.piece(a, b)
+            if self.witness:
+                return
+            ends += piece.ends[1:]
+            tiles += piece.tiles
+            if self.progress:
+                self.progress(self._share(b))
+        component = Component(tuple(ends), tuple(tiles))
+        self.components.append(component)
+        if is_smooth(self.f) and is_smooth(self.s):
+            return
+        for point in breaks:
+            self.point(point, component)
+            if self.witness:
+                return
+
+    def _share(self, x: Fraction) -> Fraction:
+        width = sum(hi - lo for lo, hi in self.domain)
+        return sum((min(hi, x) - lo for lo, hi in self.domain if lo < x), Fraction(0)) / width
+
+    def piece(self, a: Fraction, b: Fraction) -> Component:
+        """Tiles of one piece, on which every affine guard has one sign."""
+        sign = open_interval_sign(a, b)
+        f, s = resolve(self.f, sign), resolve(self.s, sign)
+        budget = MAX_TILES - sum(len(component.tiles) for component in self.components)
+        try:
+            programs = _programs(f, s)
+            piece, suspicions, obstructions = tile_piece(programs, a, b, self.tolerance, budget)
+        except NotAnalytic as stop:  # a constant subterm without a value
+            self.obstructions.append(Obstruction(a, b, *explain(stop)))
+            return Component((a,), ())
+        self.obstructions += obstructions
+        for suspicion in suspicions:
+            self.refute(suspicion, (b - a) / 2)
+        return piece
+
+    def refute(self, suspicion: Suspicion, r: Fraction) -> None:
+        """Make the suspicion a witness; where that fails it is an obstruction."""
+        x = suspicion.at
+        f, s = germs(self.f, x)[1], germs(self.s, x)[1]
+        try:
+            point = judge_point(f, s, x, r, suspicion.excess / 64, self.tolerance)
+        except (NotAnalytic, Obstructed) as stop:
+            self.obstructions.append(_at_point(x, stop))
+            return
+        if certainly_different(point, self.tolerance):
+            self.witness = point
+        else:
+            why = "f' and s seem to differ by more than allowed, without a proof of it"
+            self.obstructions.append(Obstruction(x, x, why, "another --tol"))
+
+    def point(self, x: Fraction, component: Component) -> None:
+        """Settle a point where formulas meet: a kink, a seam, or nothing to say."""
+        try:
+            f, s = germs(self.f, x), germs(self.s, x)
+            r = _radius_near(x, component)
+            if not f[0] == f[1] == f[2]:
+                self.kink(x, f, s[1], r)
+            elif s[1] not in self._covering(x, s):
+                self.seam(x, f[1], s[1], r)
+        except (NotAnalytic, Obstructed, GuardUndecided) as stop:
+            self.obstructions.append(_at_point(x, stop))
+
+    def _covering(self, x: Fraction, s: tuple[Term, Term, Term]) -> list[Term]:
+        """The formulas of s on the tiles that hold x: one side only at an end of the domain."""
+        sides = []
+        if all(x != lo for lo, _ in self.domain):
+            sides.append(s[0])
+        if all(x != hi for _, hi in self.domain):
+            sides.append(s[2])
+        return sides
+
+    def kink(self, x: Fraction, f: tuple[Term, Term, Term], s: Term, r: Fraction) -> None:
+        kink = judge_kink(f, s, x, r, self.tolerance)
+        if kink is None:
+            why = "the values and slopes on the two sides decide no verdict at this tolerance"
+            self.obstructions.append(Obstruction(x, x, why, "a smaller --tol"))
+        elif len(self.kinks) >= MAX_LIST:
+            self.obstructions.append(Obstruction(x, x, f"more than {MAX_LIST} kinks", "a smaller domain"))
+        else:
+            self.kinks.append(kink)
+
+    def seam(self, x: Fraction, f: Term, s: Term, r: Fraction) -> None:
+        """s has a value of its own at x, where f is analytic: it must be f'(x) all the same."""
+        aim = self.tolerance.atol / 64 or self.tolerance.rtol / 2**10
+        point = judge_point(f, s, x, r, aim, self.tolerance)
+        if certainly_equal(point, self.tolerance):
+            self.seams.append(point)
+        elif certainly_different(point, self.tolerance):
+            self.witness = point
+        else:
+            why = "s has a value of its own there, neither shown right nor wrong"
+            self.obstructions.append(Obstruction(x, x, why, "another --tol"))
+
+
+def _radius_near(x: Fraction, component: Component) -> Fraction:
+    widths = [
+        tile.quotient.r
+        for tile, a, b in zip(component.tiles, component.ends, component.ends[1:], strict=False)
+        if x in (a, b)
+    ]
+    return min(widths, default=Fraction(1))
+
+
+def _at_point(x: Fraction, stop: NotAnalytic | Obstructed | GuardUndecided) -> Obstruction:
+    if isinstance(stop, NotAnalytic):
+        return Obstruction(x, x, *explain(stop))
+    if isinstance(stop, GuardUndecided):
+        return Obstruction(x, x, str(stop), f"a domain that leaves {describe(x)} out")
+    return Obstruction(x, x, stop.why, stop.hint)

@@ -1,0 +1,457 @@
+"""The search for tiles: left to right over one piece, each tile as wide as its disc allows.
+
+Everything here is a choice.  What a choice claims is computed by `quotient` in balls and
+stands in the tile; a bad choice costs time, never soundness.  A tile ends in one of four
+ways: accepted, its polynomial shows a point where the spec fails, tried again narrower,
+or given up with the obstruction that the narrowest try met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from certify.certificate import MAX_NODES, MAX_TILES, Component, Quotient, Tile
+from certify.enclosure.ball import (
+    NotAnalytic,
+    Program,
+    acb,
+    arb,
+    exact,
+    lower,
+    precision,
+    real_ball,
+    upper,
+)
+from certify.enclosure.quotient import (
+    DEEPEST,
+    START_DEPTH,
+    TooLarge,
+    cover_disc,
+    difference_quotients,
+    slope_error,
+    value_error,
+)
+from certify.errors import GuardUndecided
+from certify.language.functions import PRIMITIVES
+from certify.language.numbers import describe, format_number, power_of_ten_below, round_outward, round_up
+from certify.language.printer import print_term
+from certify.language.terms import Apply
+from certify.spec import Interval
+from certify.verdict import Obstruction
+
+# Room that a claim leaves for a verifier whose rounding is coarser than Arb's: its interval
+# arithmetic may be this many times as wide, and may need this many more subdivisions.
+NOISE_ROOM = 64
+BOUND_ROOM = 2
+DEPTH_ROOM = 2
+
+FINEST = 60  # a piece is not cut finer than its width / 2**FINEST
+GUARD_HINT = "a domain that ends there, or a guard affine in x"
+_STEEPEST = 80  # R/r is at most 80/16
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """What a residual is held against: atol + rtol*|f'(x)|."""
+
+    atol: Fraction
+    rtol: Fraction
+    max_bits: int
+
+    def allowed(self, slope: Interval) -> Fraction:
+        """A lower bound of the allowance where f' lies in `slope`."""
+        return self.atol + self.rtol * max(Fraction(0), slope[0], -slope[1])
+
+    def allowed_at_most(self, slope: Interval) -> Fraction:
+        """An upper bound of the allowance where f' lies in `slope`."""
+        return self.atol + self.rtol * max(abs(slope[0]), abs(slope[1]))
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """A point inside a tile at which its polynomial shows the spec to fail, by `excess`."""
+
+    at: Fraction
+    excess: Fraction
+
+
+Programs = Callable[[Fraction, Fraction], Program]  # the program on a tile; GuardUndecided
+
+
+class Obstructed(Exception):
+    """A try at a tile that did not succeed, with why and what would help."""
+
+    def __init__(self, why: str, hint: str) -> None:
+        self.why = why
+        self.hint = hint
+
+
+class TooWide(Obstructed):
+    """A narrower tile may do."""
+
+
+# --- the choices of one quotient --------------------------------------------------------
+
+
+def bits_above(value: Fraction) -> int:
+    """The least integer b with value <= 2**b, or one more; value > 0."""
+    return value.numerator.bit_length() - value.denominator.bit_length() + 1
+
+
+def steepness(nodes: int, decay: int) -> int:
+    """The least j with (16/j)**nodes <= 2**-decay: R = r*j/16 makes q**nodes that small."""
+    low, high = 17, 4096
+    while low < high:
+        j = (low + high) // 2
+        if (16**nodes) << decay <= j**nodes:
+            high = j
+        else:
+            low = j + 1
+    return low
+
+
+def choose_nodes(decay: int) -> int:
+    """The fewest nodes whose R/r does not exceed _STEEPEST/16."""
+    nodes = 4
+    while steepness(nodes, decay) > _STEEPEST:
+        nodes *= 2
+    return nodes
+
+
+def _short_below(value: Fraction) -> Fraction:
+    """The largest k*2**e <= value with k of four bits: it keeps tile ends short."""
+    exponent = bits_above(value) - 4
+    unit = Fraction(1 << exponent) if exponent >= 0 else Fraction(1, 1 << -exponent)
+    while value // unit >= 16:
+        unit *= 2
+    while value // unit < 8:
+        unit /= 2
+    return (value // unit) * unit
+
+
+def _decay_needed(bounds: tuple[Fraction, ...], r: Fraction, aim: Fraction, nodes: int) -> int:
+    """Bits d such that q**nodes <= 2**-d makes the truncation errors at most aim/8 or so."""
+    slope = bounds[0] * 4 * nodes / (r * aim)
+    value = max(bounds[1:], default=Fraction(0)) * 8 / aim
+    return max(8, bits_above(max(slope, value)) + 3)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A covered disc: R, N, the claimed bounds and cover depth, and the decay that the next
+    tile may try first."""
+
+    bounds: tuple[Fraction, ...]
+    depth: int
+    R: Fraction
+    nodes: int
+    decay: int
+
+
+def plan_disc(program: Program, m: Fraction, r: Fraction, aim: Fraction, decay: int) -> Plan:
+    """A covered disc about m whose R and N give truncation errors below `aim`.
+
+    decay  bits by which q**N must fall, a guess.  NotAnalytic or TooWide where there is none.
+    """
+    scale = _scale(program, m)
+    most = 2 * choose_nodes(max(8, bits_above(scale / aim)) + 16)
+    for start in (START_DEPTH, START_DEPTH, START_DEPTH, START_DEPTH + 1, DEEPEST):
+        nodes = choose_nodes(decay)
+        if nodes > min(most, MAX_NODES):
+            break
+        R = r * steepness(nodes, decay) / 16
+        try:
+            cover = cover_disc(program, m, R, start, bits_above(scale) + 16 * most)
+        except TooLarge:
+            break
+        bounds = tuple(round_up(BOUND_ROOM * bound) or Fraction(1) for bound in cover.bounds)
+        needed = _decay_needed(bounds, r, aim, nodes)
+        if needed <= decay and choose_nodes(needed + 2) == nodes:
+            return Plan(bounds, cover.depth + DEPTH_ROOM, R, nodes, needed + 2)
+        decay = needed + 2
+    raise TooWide("f is too large on the disc for the tolerance", "a larger --tol")
+
+
+def _scale(program: Program, m: Fraction) -> Fraction:
+    """About the size of f and s near m, at least 1."""
+    with precision(64):
+        return sum((upper(value.abs_upper()) for value in program(acb(exact(m)))), Fraction(1))
+
+
+# --- one tile ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Polynomials:
+    """The quotients of f' and s on a tile, as balls.
+
+    slopes, differences  coefficients in u of the enclosures of f'(m + r*u) and of f' - s
+    slope_error, error   their truncation errors
+    residual             |f' - s| on the tile is at most this
+    variation            |f'(m + r*u) - slopes[0]| is at most this
+    """
+
+    slopes: list[arb]
+    differences: list[arb]
+    slope_error: arb
+    error: arb
+    residual: arb
+    variation: arb
+
+    def noise(self) -> Fraction:
+        """The part of the claims that is rounding, with room for a coarser verifier."""
+        return NOISE_ROOM * (upper(self.residual.rad()) + upper(self.slopes[0].rad()))
+
+
+def _polynomials(
+    program: Program, m: Fraction, r: Fraction, R: Fraction, bounds: Interval, nodes: int, bits: int
+) -> _Polynomials:
+    Q, S = difference_quotients(program, m, r, nodes, bits)
+    with precision(bits):
+        q, radius = exact(r / R), exact(r)
+        slopes = [k * Q[k] / radius for k in range(1, nodes)]
+        differences = [a - b for a, b in zip(slopes, S, strict=False)] + [-S[-1]]
+        e_f = slope_error(exact(bounds[0]), q, nodes, radius)
+        error = e_f + value_error(exact(bounds[1]), q, nodes)
+        residual = sum((abs(d) for d in differences), error)
+        variation = sum((abs(c) for c in slopes[1:]), e_f)
+    return _Polynomials(slopes, differences, e_f, error, residual, variation)
+
+
+def _with_room(total: arb, error: arb) -> Fraction:
+    """An upper bound of |total| with the room that a claim leaves for the verifier."""
+    return upper(abs(total)) + NOISE_ROOM * upper(total.rad()) + upper(error) / 4
+
+
+def claim_slope(centre: arb, variation: Fraction) -> Interval:
+    """centre +- variation, rounded outward to two digits of the variation."""
+    spread = variation + NOISE_ROOM * upper(centre.rad())
+    quantum = power_of_ten_below(spread) / 10 if spread else Fraction(1, 10**30)
+    return round_outward(lower(centre) - spread, upper(centre) + spread, quantum)
+
+
+def point_bits(decay: int, nodes: int, tolerance: Tolerance) -> int:
+    """Bits at which rounding stays below the truncation error; Obstructed beyond --max-bits."""
+    bits = decay + 2 * nodes.bit_length() + 24
+    _check_bits(bits, tolerance)
+    return bits
+
+
+def try_tile(
+    program: Program, lo: Fraction, hi: Fraction, tolerance: Tolerance, decay: int
+) -> tuple[Tile, int] | Suspicion:
+    """The tile [lo, hi], or a point of it at which the spec seems to fail.
+
+    Raises NotAnalytic, TooWide or Obstructed.
+    """
+    m, r = (lo + hi) / 2, (hi - lo) / 2
+    aim = tolerance.atol
+    if tolerance.rtol:
+        aim += tolerance.rtol * _slope_estimate(program, m, r) / 2
+        if not aim:
+            raise TooWide(
+                "f' may be 0 there, where a relative tolerance allows nothing",
+                "an absolute tolerance, --tol",
+            )
+    plan = plan_disc(program, m, r, aim, decay)
+    f_bound, s_bound = plan.bounds
+    bits = point_bits(plan.decay, plan.nodes, tolerance)
+    while True:
+        found = _polynomials(program, m, r, plan.R, (f_bound, s_bound), plan.nodes, bits)
+        noise = found.noise()
+        if noise <= aim / 4:
+            break
+        bits += max(16, bits_above(noise / aim) + 8)
+        _check_bits(bits, tolerance)
+    slope = claim_slope(found.slopes[0], _with_room(found.variation, found.slope_error))
+    claimed = round_up(_with_room(found.residual, found.error))
+    if claimed <= tolerance.allowed(slope):
+        quotient = Quotient(r, plan.R, plan.nodes, bits, plan.depth, f_bound)
+        return Tile(quotient, s_bound, claimed, slope), plan.decay
+    suspicion = _suspicion(found, tolerance, m, r)
+    if suspicion is not None:
+        return suspicion
+    raise TooWide(
+        f"|f' - s| is bounded by {describe(claimed)} only, allowed {describe(tolerance.allowed(slope))}",
+        "a larger --tol" + ("" if tolerance.atol else ", or an absolute tolerance beside --rtol"),
+    )
+
+
+def _check_bits(bits: int, tolerance: Tolerance) -> None:
+    if bits > tolerance.max_bits:
+        raise Obstructed(
+            f"the tolerance needs {bits} bits, --max-bits allows {tolerance.max_bits}",
+            f"--max-bits {bits} or a larger --tol",
+        )
+
+
+def _slope_estimate(program: Program, m: Fraction, r: Fraction) -> Fraction:
+    """About |f'(m)|, by a central difference: it steers the search and proves nothing."""
+    h = r / 2**20
+    with precision(128):
+        difference = program(acb(exact(m + h)))[0] - program(acb(exact(m - h)))[0]
+        return upper(abs((difference / exact(2 * h)).real))
+
+
+def _suspicion(found: _Polynomials, tolerance: Tolerance, m: Fraction, r: Fraction) -> Suspicion | None:
+    """The inner point m + r*u, u = i/8, where |f' - s| exceeds the allowance by most."""
+    best: Suspicion | None = None
+    for i in range(-7, 8):
+        u = Fraction(i, 8)
+        size = abs(_at(found.differences, u)) - found.error
+        f_slope = upper(abs(_at(found.slopes, u)) + found.slope_error)
+        excess = lower(size) - tolerance.atol - tolerance.rtol * f_slope
+        if excess > 0 and (best is None or excess > best.excess):
+            best = Suspicion(m + r * u, excess)
+    return best
+
+
+def _at(coefficients: list[arb], u: Fraction) -> arb:
+    point, total = exact(u), arb(0)
+    for c in reversed(coefficients):
+        total = total * point + c
+    return total
+
+
+# --- a whole piece ----------------------------------------------------------------------
+
+
+def tile_piece(
+    programs: Programs, lo: Fraction, hi: Fraction, tolerance: Tolerance, budget: int = MAX_TILES
+) -> tuple[Component, list[Suspicion], list[Obstruction]]:
+    """Tiles from lo to hi, the suspicions met on the way, and the parts not covered.
+
+    The component covers [lo, hi] when there is neither a suspicion nor an obstruction.  The
+    first suspicion ends the search: a witness settles the spec.
+    """
+    ends, tiles = [lo], list[Tile]()
+    obstructions: list[Obstruction] = []
+    r, decay, grow = (hi - lo) / 2, 64, False
+    finest = (hi - lo) / 2**FINEST
+    a = lo
+    leap: Fraction | None = None  # past an obstruction: how far to go before trying again
+    while a < hi:
+        b = _next_end(a, hi, r)
+        try:
+            found = try_tile(programs(a, b), a, b, tolerance, decay)
+        except (NotAnalytic, GuardUndecided, Obstructed) as stop:
+            narrowest = b - a <= finest or (leap is not None and 16 * (b - a) <= leap)
+            if not narrowest and not _final(stop):
+                r, grow = (b - a) / 2 * Fraction(5, 8), False
+                continue
+            obstructions.append(_describe(stop, programs, a, b))
+            if _final(stop) or isinstance(stop, TooWide):
+                break
+            leap = 2 * max(b - a, leap or Fraction(0))
+            a, r = b, leap / 2
+            continue
+        if isinstance(found, Suspicion):
+            return Component(tuple(ends), tuple(tiles)), [found], obstructions
+        tile, decay = found
+        ends.append(b)
+        tiles.append(tile)
+        if len(tiles) >= budget and b < hi:
+            obstructions.append(
+                Obstruction(b, hi, f"more than {budget} tiles", "a smaller domain or a larger --tol")
+            )
+            break
+        r, grow, leap = tile.quotient.r * (Fraction(7, 4) if grow else 1), True, None
+        a = b
+    return Component(tuple(ends), tuple(tiles)), [], _join(obstructions, programs)
+
+
+def _final(stop: Exception) -> bool:
+    """Whether a narrower tile cannot help."""
+    return isinstance(stop, Obstructed) and not isinstance(stop, TooWide)
+
+
+def _next_end(a: Fraction, hi: Fraction, r: Fraction) -> Fraction:
+    """The end of a tile of about radius r at a: hi where that is near, half way where the
+    next tile would be a narrow rest, else a short number."""
+    rest = hi - a
+    if rest <= 2 * r:
+        return hi
+    if rest <= 4 * r:
+        return a + rest / 2
+    return a + 2 * _short_below(r)
+
+
+def _describe(
+    stop: NotAnalytic | GuardUndecided | Obstructed, programs: Programs, a: Fraction, b: Fraction
+) -> Obstruction:
+    if isinstance(stop, GuardUndecided):
+        return Obstruction(a, b, str(stop), GUARD_HINT)
+    if isinstance(stop, Obstructed):
+        return Obstruction(a, b, stop.why, stop.hint)
+    # On the real tile the reason reads better than on a complex box about it.
+    return _real_reason(programs, a, b) or Obstruction(a, b, *explain(stop))
+
+
+def _real_reason(programs: Programs, a: Fraction, b: Fraction) -> Obstruction | None:
+    """Why f or s has no finite enclosure on the real [a, b], if that is so."""
+    try:
+        with precision(64):
+            programs(a, b)(acb(real_ball(a, b)))
+    except NotAnalytic as stop:
+        return Obstruction(a, b, *explain(stop))
+    except GuardUndecided as stop:
+        return Obstruction(a, b, str(stop), GUARD_HINT)
+    return None
+
+
+def explain(stop: NotAnalytic) -> tuple[str, str]:
+    """Why a subterm was not shown analytic, and what would help."""
+    text = print_term(stop.term)
+    if not isinstance(stop.term, Apply):
+        return f"{text} has no finite enclosure", "another formula"
+    name = stop.term.function
+    index = 1 if name == "div" else 0
+    interval = _show_ball(stop.arguments[index])
+    part = print_term(stop.term.arguments[index])
+    if name == "div":
+        return f"{text} has its divisor {part} in {interval}, needs != 0", "a domain without the pole"
+    if name == "pow":
+        needed = "needs != 0" if len(stop.arguments) == 1 else "needs > 0"
+        return f"{text} has its base {part} in {interval}, {needed}", "a domain without that point"
+    needs = PRIMITIVES[name].needs
+    if needs:
+        return (
+            f"{text} has its argument in {interval}, needs {needs}",
+            "a domain on which the function is differentiable",
+        )
+    return f"{text} is not shown analytic with its argument in {interval}", "a smaller domain"
+
+
+def _show_ball(ball: acb) -> str:
+    if not ball.is_finite() or not ball.abs_upper() < arb(2) ** 1000:
+        return "an unbounded set"
+    real = f"[{_three(lower(ball.real), down=True)}, {_three(upper(ball.real), down=False)}]"
+    if ball.imag.is_zero():
+        return real
+    return f"{real} + i*[{_three(lower(ball.imag), down=True)}, {_three(upper(ball.imag), down=False)}]"
+
+
+def _three(value: Fraction, *, down: bool) -> str:
+    """Three significant digits, rounded outward."""
+    if value == 0:
+        return "0"
+    quantum = power_of_ten_below(abs(value)) / 100
+    steps = value // quantum if down else -((-value) // quantum)
+    return format_number(steps * quantum)
+
+
+def _join(obstructions: list[Obstruction], programs: Programs) -> list[Obstruction]:
+    """Neighbouring parts as one, described as a whole where that has a reason of its own."""
+    joined: list[Obstruction] = []
+    for item in obstructions:
+        if not joined or joined[-1].hi != item.lo:
+            joined.append(item)
+            continue
+        first = joined.pop()
+        whole = Obstruction(first.lo, item.hi, first.why, first.hint)
+        if whole.lo is not None and whole.hi is not None:
+            whole = _real_reason(programs, whole.lo, whole.hi) or whole
+        joined.append(whole)
+    return joined
