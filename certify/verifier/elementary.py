@@ -1,0 +1,201 @@
+"""exp, log, sin, cos and atan of exact binary numbers, on Python integers.
+
+Every function returns an integer and an error: with u = 2**-places, the value is within
+error*u of integer*u.  One unit means u; "floor costs 1" means that a shift or an integer
+division moves a value by less than one unit.  Each lemma stands beside its code.
+
+Two series serve for everything.
+
+Lemma E (exponential terms).  Let |S - s/u| <= 2, 0 <= S*u <= 1/4, A_0 = 1/u and
+A_i = floor(floor(A_(i-1)*S*u)/i).  Then |A_i - s**i/i!/u| <= 6 for every i.
+  Write d_i for the left side.  |s| <= 1/4 + 2u < 1.  The product A_(i-1)*S*u differs from
+  s**i/(i-1)!/u by at most d_(i-1)*S*u + 2 <= d_(i-1)/4 + 2, the floors cost 1 and 1, so
+  d_i <= (d_(i-1)/4 + 3)/i + 1 <= d_(i-1)/4 + 4, and d_0 = 0 gives d_i <= 16/3.
+  If A_n = 0 then |s**n/n!|/u <= 6, and the tail from n on is below 6*(1 + 1/4 + ...) = 8
+  units.  So a sum of some of the terms below n, with signs, is within 6*n + 8 units of the
+  sum of the same terms of the whole series.
+
+Lemma A (arctangent terms).  Let |Z - z/u| <= d, 0 <= Z*u <= 1/4, Y = floor(Z*Z*u),
+P_0 = Z, P_i = floor(P_(i-1)*Y*u).  Then |P_i - z**(2i+1)/u| <= d + 2, and the sum of
++-floor(P_i/(2i+1)), i < n, with P_n = 0 is within (d + 3)*n + d + 4 units of the series.
+  |Y - z*z/u| <= d*(|z| + Z*u) + 1 <= d/2 + 1 + tiny.  With e_i for the left side,
+  e_i <= e_(i-1)*Y*u + |z|**(2i-1)*(d/2 + 1) + 1 <= e_(i-1)/16 + d/8 + 5/4 + tiny, and
+  e_0 <= d, so e_i <= d + 2.  The division's floor costs 1.  With P_n = 0 the tail is at
+  most (d + 2)*(1 + 1/16 + ...)/(2n + 1) <= d + 3 units.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import isqrt
+
+from certify.verifier.interval import Number, Unbounded, exponent, to_fixed
+
+MAX_MAGNITUDE = 64  # arguments of exp, sin and cos are below 2**64
+
+
+@lru_cache(maxsize=64)
+def pi_fixed(places: int) -> int:
+    """P with |P*u - pi| <= u: pi = 16*atan(1/5) - 4*atan(1/239), Machin."""
+    return _combine(places, -1, ((16, 5), (-4, 239)))
+
+
+@lru_cache(maxsize=64)
+def log2_fixed(places: int) -> int:
+    """L with |L*u - log 2| <= u: log 2 = 18*h(26) - 2*h(4801) + 8*h(8749), h(n) = atanh(1/n)."""
+    return _combine(places, 1, ((18, 26), (-2, 4801), (8, 8749)))
+
+
+def half_pi_fixed(places: int) -> int:
+    """H with |H*u - pi/2| <= u: 1/16 from the constant and 1/2 from rounding."""
+    return (pi_fixed(places + 3) + 8) >> 4
+
+
+def _combine(places: int, sign: int, rows: tuple[tuple[int, int], ...]) -> int:
+    """sum of c*h(n) over the rows, h(n) = sum of sign**i * n**-(2i+1)/(2i+1), within one unit.
+
+    With w = places + guard places, the powers' floors cost 25/24 in all and the term's 1: 3 a
+    term at most, and there are at most w/4 + 1 terms as n*n > 2**4; the tail is below 2.
+    The coefficients' sizes add up to 28 at most, so the sum is within 28*(3*w/4 + 5) <=
+    21*w + 140 fine units, less than 2**guard/2; rounding to nearest costs 1/2.
+    """
+    guard = places.bit_length() + 12
+    w = places + guard
+    total = 0
+    for coefficient, n in rows:
+        power, i = (1 << w) // n, 0
+        while power:
+            total += coefficient * sign**i * (power // (2 * i + 1))
+            power //= n * n
+            i += 1
+    return (total + (1 << (guard - 1))) >> guard
+
+
+def _round_up_places(places: int) -> int:
+    """A multiple of 32, so that constants are made for few precisions."""
+    return (places + 31) // 32 * 32
+
+
+def _exponential_terms(S: int, w: int) -> tuple[list[int], int]:
+    """A_0, A_1, ... until one is 0, and the error of their sums (Lemma E)."""
+    terms, term, i = [1 << w], 1 << w, 0
+    while term:
+        i += 1
+        term = (term * S >> w) // i
+        terms.append(term)
+    return terms, 6 * len(terms) + 8
+
+
+def _reduce(x: Number, w: int, constant: int, extra: int) -> tuple[int, int]:
+    """(k, T) with |T*u - (x - k*c)| <= 2u and 0 <= T*u <= c.
+
+    `constant` is c at w + extra places, within one of its units, and |k| < 2**extra - 1.
+    X = floor(x at w + extra places) costs 1 and k*constant costs |k| of the finer units;
+    their sum is at most 2**extra of them, one unit; the last shift costs 1.
+    """
+    X = to_fixed(x, w + extra)
+    k = X // constant
+    if k.bit_length() >= extra:
+        raise Unbounded
+    return k, (X - k * constant) >> extra
+
+
+def exp_fixed(x: Number, bits: int) -> tuple[int, int, int]:
+    """(V, error, e) with |exp(x) - V*2**e| <= error*2**e and V about 2**(bits + some).
+
+    x = k*log 2 + t, s = t/2**h <= log(2)/4 < 1/4 for h >= 2, then h squarings of the sum of
+    Lemma E.  A squaring takes an error d of a value v <= exp(log(2)/2) < 3/2 to at most
+    2*v*d + d*d*u + 1 <= 4*d for d >= 1: h of them multiply it by at most 4**h.
+    """
+    if exponent(x) > MAX_MAGNITUDE:
+        raise Unbounded
+    h = isqrt(bits) // 2 + 2
+    w = _round_up_places(bits + 2 * h + bits.bit_length() + 12)
+    extra = max(0, exponent(x)) + 4
+    k, T = _reduce(x, w, log2_fixed(w + extra), extra)
+    terms, error = _exponential_terms(T >> h, w)  # |S - s/u| <= 2/2**h + 1 <= 2
+    V = sum(terms)
+    for _ in range(h):
+        V = V * V >> w
+    return V, error * 4**h, k - w
+
+
+def sin_cos_fixed(x: Number, bits: int) -> tuple[int, int, int, int]:
+    """(S, C, error, w): sin(x) and cos(x) within error*2**-w of S*2**-w and C*2**-w.
+
+    x = k*pi/2 + t, s = t/2**h <= pi/16 < 1/4 for h >= 3, then h doublings (c, s) ->
+    (c*c - s*s, 2*c*s) of the sums of Lemma E.  A doubling takes an error d of both to at
+    most 2*(|c| + |s|)*d + 2*d*d*u + 2 <= 3*d + 2 <= 4*d for d >= 2.
+    """
+    if exponent(x) > MAX_MAGNITUDE:
+        raise Unbounded
+    h = isqrt(bits) // 4 + 3
+    small = min(max(0, -exponent(x)), bits)  # keeps sin(x) accurate relative to x
+    w = _round_up_places(bits + small + 2 * h + bits.bit_length() + 12)
+    extra = max(0, exponent(x)) + 4
+    k, T = _reduce(x, w, half_pi_fixed(w + extra), extra)
+    terms, error = _exponential_terms(T >> h, w)
+    S = sum(terms[1::4]) - sum(terms[3::4])
+    C = sum(terms[0::4]) - sum(terms[2::4])
+    for _ in range(h):
+        S, C = C * S >> (w - 1), (C * C - S * S) >> w
+    error *= 4**h
+    turned = ((S, C), (C, -S), (-S, -C), (-C, S))[k % 4]
+    return *turned, error, w
+
+
+def log_fixed(x: Number, bits: int) -> tuple[int, int, int]:
+    """(L, error, w) with |log(x) - L*2**-w| <= error*2**-w, for x > 0.
+
+    x = m*2**E with m in [2/3, 4/3), z = (m - 1)/(m + 1) in [-1/5, 1/7),
+    log(x) = E*log 2 + 2*atanh(z): Lemma A with d = 1, doubled, and one unit for E*log 2.
+    """
+    _, man, exp, bitcount = x
+    man = int(man)
+    E = exp + bitcount - (1 if 3 * man < (1 << (bitcount + 1)) else 0)
+    one = 1 << (E - exp)  # m = man/one, and E - exp is the bitcount of man or one less
+    small = max(0, bitcount - abs(man - one).bit_length()) if E == 0 else 0
+    w = _round_up_places(bits + min(small, bits) + bits.bit_length() + 12)
+    Z = (abs(man - one) << w) // (man + one)
+    total, error = _arctangent_sum(Z, w, 1, 1)
+    total, error = 2 * total, 2 * error
+    if man < one:
+        total = -total
+    extra = E.bit_length() + 1
+    return total + ((E * log2_fixed(w + extra)) >> extra), error + 2, w
+
+
+def _arctangent_sum(Z: int, w: int, sign: int, d: int) -> tuple[int, int]:
+    """sum of sign**i * z**(2i+1)/(2i+1) at w places, and its error (Lemma A)."""
+    Y = Z * Z >> w
+    power, total, i = Z, 0, 0
+    while power:
+        term = power // (2 * i + 1)
+        total += -term if sign < 0 and i % 2 else term
+        power = power * Y >> w
+        i += 1
+    return total, (d + 3) * i + d + 4
+
+
+def atan_fixed(x: Number, bits: int) -> tuple[int, int, int]:
+    """(A, error, w) with |atan(x) - A*2**-w| <= error*2**-w.
+
+    |x| > 1 is turned to 1/|x|.  Three halvings z -> z/(1 + sqrt(1 + z*z)) = tan(atan(z)/2)
+    bring z to at most tan(pi/32) < 1/4.  The map has slope at most 1/2; the root's floor
+    moves it by at most 1/4 unit and the division's floor by 1, so an error d becomes at
+    most d/2 + 3/2 and stays <= 3.  Then Lemma A with d = 3, times 8.
+    """
+    sign, man, exp, _ = x
+    man = int(man)
+    small = min(max(0, -exponent(x)), bits)
+    w = _round_up_places(bits + small + bits.bit_length() + 16)
+    inverted = exponent(x) > 0
+    reciprocal = (1 << max(0, w - exp)) // man if inverted else 0  # below a unit where w < exp
+    Z = reciprocal if inverted else to_fixed((0, man, exp, man.bit_length()), w)
+    for _ in range(3):
+        Z = (Z << w) // ((1 << w) + isqrt((1 << (2 * w)) + Z * Z))
+    total, error = _arctangent_sum(Z, w, -1, 3)
+    total, error = 8 * total, 8 * error
+    if inverted:
+        total, error = half_pi_fixed(w) - total, error + 1
+    return (-total if sign else total), error, w
