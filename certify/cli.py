@@ -1,0 +1,490 @@
+"""The command line: parse, call, print, exit code.
+
+Exit codes: 0 certified or accepted, 1 refuted or rejected, 2 usage, 3 undecided, 130
+interrupted.  Everything is imported where it is used, so that a command loads only the
+libraries of its own side.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from certify import __version__
+from certify.errors import CertifyError, UsageError
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+    from pathlib import Path
+
+    from certify.api import Progress, Verified
+    from certify.catalogue import Entry
+    from certify.certificate import Certificate
+    from certify.spec import Spec
+    from certify.verdict import Verdict
+
+FOLDER = "certificates"
+
+
+class _ProveByDefault(click.Group):
+    """`certify NAME` is `certify prove NAME`."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in self.commands:
+            args = ["prove", *args]
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_ProveByDefault, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="certify")
+def cli() -> None:
+    """Prove that a hand-written derivative is right, or find where it is wrong.
+
+    `certify sigmoid --domain -10,10` is short for `certify prove sigmoid ...`.
+
+    Exit codes: 0 certified or accepted, 1 refuted or rejected, 2 usage, 3 undecided.
+    """
+
+
+# --- prove ------------------------------------------------------------------------------
+
+
+@cli.command()
+@click.argument("targets", nargs=-1, required=True, metavar="NAME|FILE.toml[:NAME]...")
+@click.option("--domain", "domains", multiple=True, metavar="LO,HI", help="Interval; repeat for a union.")
+@click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE", help="Value of a parameter.")
+@click.option("--tol", default="1e-30", metavar="T", show_default=True, help="Absolute tolerance.")
+@click.option("--rtol", default="0", metavar="T", show_default=True, help="Relative tolerance.")
+@click.option("--max-bits", default=None, type=click.IntRange(64, 2**17), help="Most bits of precision.")
+@click.option("--output", metavar="PATH", help="Certificate file (a folder for several); - is stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print the results as a JSON list.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def prove(
+    targets: tuple[str, ...],
+    domains: tuple[str, ...],
+    parameters: tuple[str, ...],
+    tol: str,
+    rtol: str,
+    max_bits: int | None,
+    output: str | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Prove or refute entries of the catalogue or of a TOML file.
+
+    The certificate goes to certificates/NAME.json, a refutation to
+    certificates/NAME.refuted.json, unless --output says otherwise.
+    """
+    from certify import summary
+    from certify.api import MAX_PRECISION
+    from certify.api import prove as search
+    from certify.catalogue import select
+
+    if as_json and output == "-":
+        raise UsageError("--json and --output - both want standard output")
+    entries = [entry for target in targets for entry in _select(select, target)]
+    specs = [_spec(entry, domains, parameters, tol, rtol) for entry in entries]
+    several = len(entries) > 1
+    if several and output == "-":
+        raise UsageError("--output - takes one certificate, the targets name several entries")
+    results: list[dict[str, Any]] = []
+    verdicts: list[Verdict] = []
+    with _progress(specs, quiet or as_json) as report:
+        for entry, spec in zip(entries, specs, strict=True):
+            verdict = search(entry, spec, max_bits or MAX_PRECISION, report(entry.name))
+            path = _write(verdict, output, several)
+            verdicts.append(verdict)
+            results.append(summary.as_json(verdict, path))
+    if as_json:
+        import json
+
+        click.echo(json.dumps(results, indent=2))
+    elif not quiet:
+        _print_verdicts(verdicts, results, to_stderr=output == "-")
+    codes = {summary.exit_code(verdict) for verdict in verdicts}
+    sys.exit(1 if 1 in codes else max(codes))
+
+
+def _select(select: Any, target: str) -> list[Entry]:
+    try:
+        found: list[Entry] = select(target)
+    except UsageError as error:
+        if target.isidentifier():
+            from difflib import get_close_matches
+
+            near = get_close_matches(target, cli.commands, n=1)
+            hint = f" (or the command {near[0]})" if near else ""
+            raise UsageError(f"{error}{hint}") from error
+        raise
+    return found
+
+
+def _spec(entry: Entry, domains: tuple[str, ...], parameters: tuple[str, ...], tol: str, rtol: str) -> Spec:
+    from certify.spec import parse_interval, union
+
+    domain = union([parse_interval(text) for text in domains]) if domains else ()
+    values: dict[str, Fraction] = {}
+    for text in parameters:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise UsageError(f"--param {text!r} is not NAME=VALUE")
+        if name.strip() in values:
+            raise UsageError(f"--param {name.strip()} is given twice")
+        values[name.strip()] = _number(f"--param {name.strip()}", value)
+    return entry.spec(domain, values, _number("--tol", tol), _number("--rtol", rtol))
+
+
+def _number(what: str, text: str) -> Fraction:
+    from certify.language.numbers import parse_number
+
+    try:
+        return parse_number(text.strip())
+    except CertifyError as error:
+        raise UsageError(f"{what}: {error}") from error
+
+
+def _write(verdict: Verdict, output: str | None, several: bool) -> str | None:
+    """Write the certificate of a verdict that has one; its path, - for standard output."""
+    from pathlib import Path
+
+    from certify.certificate import encode
+    from certify.files import write_whole
+    from certify.verdict import Refuted, Undecided
+
+    if isinstance(verdict, Undecided):
+        return None
+    data = encode(verdict.certificate)
+    if output == "-":
+        click.get_binary_stream("stdout").write(data)
+        return "-"
+    name = f"{verdict.spec.name}{'.refuted' if isinstance(verdict, Refuted) else ''}.json"
+    path = Path(output) if output is not None and not several else Path(output or FOLDER) / name
+    if path.is_dir():
+        path = path / name
+    write_whole(path, data)
+    return str(path)
+
+
+def _print_verdicts(verdicts: list[Verdict], results: list[dict[str, Any]], *, to_stderr: bool) -> None:
+    from certify import summary
+
+    if len(verdicts) == 1:
+        for line in summary.lines(verdicts[0]):
+            click.echo(line, err=to_stderr)
+        path = results[0]["certificate"]
+        if path not in (None, "-"):
+            click.echo(f"  {path}", err=to_stderr)
+        return
+    rows = [
+        (r["verdict"], r["name"], r["domain"], str(r["tiles"]), _result_note(verdict, r))
+        for verdict, r in zip(verdicts, results, strict=True)
+    ]
+    _table(("verdict", "name", "domain", "tiles", "residual, witness or obstruction"), rows)
+    for verdict in verdicts:
+        if summary.exit_code(verdict):
+            click.echo()
+            for line in summary.lines(verdict):
+                click.echo(line)
+
+
+def _result_note(verdict: Verdict, result: dict[str, Any]) -> str:
+    if "residual" in result:
+        kinks = ", ".join(f"{kink['verdict']} at {kink['at']}" for kink in result["kinks"])
+        return result["residual"] + (f"; {kinks}" if kinks else "")
+    if "witness" in result:
+        return f"x = {result['witness']['x']}"
+    first = result["obstructions"][0]
+    return f"{first['where']}: {first['why']}"
+
+
+def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    """A table fitted to the terminal; plain columns where there is none."""
+    if not sys.stdout.isatty():
+        widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+        for row in (header, *rows):
+            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            click.echo("  ".join(cells).rstrip())
+        return
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    colours = {"certified": "green", "refuted": "red", "undecided": "yellow"}
+    table = Table(*header, box=SIMPLE, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(cell, style=colours.get(cell, "")) for cell in row))
+    Console().print(table)
+
+
+@contextmanager
+def _progress(specs: list[Spec], silent: bool) -> Iterator[Any]:
+    """A progress bar on a terminal; it appears only when a run takes long enough to show."""
+    if silent or not sys.stderr.isatty() or (len(specs) == 1 and not _long(specs[0])):
+        yield lambda name: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=len(specs))
+        done = -1
+
+        def report(name: str) -> Progress:
+            nonlocal done
+            done += 1
+            base = done
+            bar.update(task, description=name, completed=base)
+            return lambda share: bar.update(task, completed=base + float(share))
+
+        yield report
+
+
+def _long(spec: Spec) -> bool:
+    """Whether one proof is likely to take over a second: many digits or a wide domain."""
+    domain = spec.bounded_domain() or ()
+    digits = spec.atol.denominator.bit_length() // 3
+    return digits > 300 or sum((hi - lo for lo, hi in domain), start=0 * spec.atol) > 10**4
+
+
+# --- verify -----------------------------------------------------------------------------
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--jobs", default=1, show_default=True, type=click.IntRange(1, 256), help="Processes.")
+@click.option("--quiet", is_flag=True, help="Print rejections only.")
+def verify(paths: tuple[str, ...], jobs: int, quiet: bool) -> None:
+    """Re-verify certificates, files or folders (default: certificates/), one line each.
+
+    Independent of the prover: it loads neither flint nor any code that searches.
+    """
+    files = _certificate_files(paths or (FOLDER,))
+    rejected = 0
+    for outcome in _verified(files, jobs):
+        rejected += outcome.certificate is None
+        if outcome.certificate is None or not quiet:
+            click.echo(_verified_line(outcome))
+    sys.exit(1 if rejected else 0)
+
+
+def _verified(files: list[Path], jobs: int) -> Iterator[Verified]:
+    from certify.api import verify as check
+
+    if jobs == 1 or len(files) == 1:
+        yield from map(check, files)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(min(jobs, len(files))) as pool:
+        yield from pool.map(check, files)
+
+
+def _certificate_files(paths: tuple[str, ...]) -> list[Path]:
+    from pathlib import Path
+
+    files: list[Path] = []
+    for text in paths:
+        path = Path(text)
+        if path.is_dir():
+            found = sorted(path.glob("*.json"))
+            if not found:
+                raise UsageError(f"no certificates (*.json) in {path}")
+            files += found
+        elif path.exists():
+            files.append(path)
+        else:
+            raise UsageError(f"no file or folder {path}")
+    return files
+
+
+def _verified_line(outcome: Verified) -> str:
+    from certify import summary
+    from certify.certificate import Enclosure
+    from certify.language.numbers import describe
+    from certify.spec import format_domain
+
+    certificate = outcome.certificate
+    if certificate is None:
+        return f"rejected  {outcome.path}: {outcome.rejection}"
+    spec, proof = certificate.spec, certificate.proof
+    where = f"{spec.name} on {format_domain(spec.domain)}"
+    if not isinstance(proof, Enclosure):
+        x = describe(proof.witness.at)
+        claim = f"{where} is REFUTED at x = {x}"
+    else:
+        tiles = sum(len(component.tiles) for component in proof.components)
+        kinks = f", {len(proof.kinks)} kinks left out" if len(proof.kinks) > 1 else ""
+        kinks = f", x = {describe(proof.kinks[0].at)} left out" if len(proof.kinks) == 1 else kinks
+        claim = f"{where}, |f' - s| <= {summary.allowance(spec)}{kinks}, {tiles} tiles"
+    return f"accepted  {outcome.path}: {claim}, {outcome.seconds:.2f} s"
+
+
+# --- list and show ----------------------------------------------------------------------
+
+
+@cli.command("list")
+@click.argument("files", nargs=-1, metavar="[FILE.toml]...")
+def list_entries(files: tuple[str, ...]) -> None:
+    """List the catalogue's entries, or those of TOML files."""
+    from certify.catalogue import builtin, select
+    from certify.language.printer import print_term
+    from certify.spec import format_domain
+
+    entries = [e for file in files for e in select(file)] if files else list(builtin().values())
+    rows = [
+        (
+            entry.name,
+            ", ".join(f"{k} in {p}" for k, p in entry.parameters.items()),
+            format_domain(entry.domain),
+            print_term(entry.function),
+            print_term(entry.derivative),
+        )
+        for entry in entries
+    ]
+    _table(("name", "parameters", "domain", "function", "derivative"), rows)
+
+
+@cli.command()
+@click.argument("target", metavar="NAME|FILE.toml:NAME|CERTIFICATE")
+def show(target: str) -> None:
+    """Show an entry, or what a certificate states and how (without verifying it)."""
+    from pathlib import Path
+
+    from certify.api import load
+    from certify.catalogue import select
+
+    if target.endswith(".json"):
+        _show_certificate(load(Path(target)))
+        return
+    for entry in select(target):
+        _show_entry(entry)
+        path = Path(FOLDER) / f"{entry.name}.json"
+        if path.exists():
+            click.echo(f"{path} (not verified here):")
+            _show_certificate(load(path))
+
+
+def _show_entry(entry: Entry) -> None:
+    from certify.language.numbers import describe
+    from certify.language.printer import print_term
+    from certify.spec import format_domain
+
+    click.echo(entry.name)
+    click.echo(f"  f(x) = {print_term(entry.function)}")
+    click.echo(f"  s(x) = {print_term(entry.derivative)}")
+    click.echo(f"  domain {format_domain(entry.domain)}")
+    for name, parameter in entry.parameters.items():
+        click.echo(f"  parameter {name} in {parameter}, default {describe(parameter.default)}")
+    for at, verdict in (entry.kinks or {}).items():
+        click.echo(f"  kink at x = {describe(at)}: {verdict}")
+    for source in entry.sources:
+        click.echo(f"  source: {source}")
+
+
+def _show_certificate(certificate: Certificate) -> None:
+    from certify import summary
+    from certify.certificate import Enclosure
+    from certify.language.numbers import describe, format_number
+
+    spec, proof = certificate.spec, certificate.proof
+    if not isinstance(proof, Enclosure):
+        click.echo(f"refutation of {spec.name}")
+        for line in summary.counterexample(certificate):
+            click.echo(f"  {line}")
+        return
+    click.echo(f"certificate of {spec.name}")
+    for line in summary.theorem(spec, proof.kinks):
+        click.echo(f"  {line}")
+    tiles = [tile for component in proof.components for tile in component.tiles]
+    click.echo(f"  {len(tiles)} tiles, worst residual {format_number(summary.worst_residual(certificate))}")
+    rows = []
+    for component in proof.components:
+        for tile, a, b in zip(component.tiles, component.ends, component.ends[1:], strict=False):
+            quotient = tile.quotient
+            rows.append(
+                (
+                    f"[{describe(a)}, {describe(b)}]",
+                    describe(quotient.R),
+                    str(quotient.nodes),
+                    str(quotient.bits),
+                    f"[{describe(tile.slope[0])}, {describe(tile.slope[1])}]",
+                    format_number(tile.residual),
+                )
+            )
+    _table(("tile", "R", "N", "bits", "range of f'", "residual"), rows)
+
+
+# --- build ------------------------------------------------------------------------------
+
+
+@cli.command()
+@click.argument("files", nargs=-1, metavar="[FILE.toml]...")
+@click.option("--check", is_flag=True, help="Write nothing; fail if a certificate is missing or stale.")
+@click.option("--directory", default=FOLDER, show_default=True, help="Where the certificates are.")
+def build(files: tuple[str, ...], check: bool, directory: str) -> None:
+    """Regenerate the certificates of the whole catalogue, or of TOML files.
+
+    The same bytes on every machine.  --check proves nothing anew: it compares each
+    certificate's statement with the entry's of today; `certify verify` checks the proofs.
+    """
+    from pathlib import Path
+
+    from certify.catalogue import builtin, select
+
+    entries = [e for file in files for e in select(file)] if files else list(builtin().values())
+    sys.exit(_check(entries, Path(directory)) if check else _build(entries, Path(directory)))
+
+
+def _check(entries: list[Entry], folder: Path) -> int:
+    from certify.api import stale
+
+    problems = [(entry.name, why) for entry in entries if (why := stale(entry, folder))]
+    for name, why in problems:
+        click.echo(f"stale     {folder / (name + '.json')}: {why}")
+    if not problems:
+        click.echo(f"current   {len(entries)} entries have certificates of today's statements in {folder}/")
+    return 1 if problems else 0
+
+
+def _build(entries: list[Entry], folder: Path) -> int:
+    from certify import summary
+    from certify.api import build as build_all
+
+    codes = {0}
+    for entry, verdict in build_all(entries, folder):
+        codes.add(summary.exit_code(verdict))
+        if summary.exit_code(verdict):
+            for line in summary.lines(verdict):
+                click.echo(line)
+        else:
+            click.echo(f"certified {folder / (entry.name + '.json')}")
+    return 1 if 1 in codes else max(codes)
+
+
+# --- the door ---------------------------------------------------------------------------
+
+
+def main() -> None:
+    """The console script: every error that a person can cause is one line and an exit code."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except CertifyError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.exit(2)
