@@ -251,7 +251,9 @@ def encode(certificate: Certificate) -> bytes:
 def _pretty(value: Json, level: int) -> str:
     """JSON with the outer levels on lines of their own; a record that fits stays on one."""
     compact = json.dumps(value, ensure_ascii=True)
-    if level >= 4 or not isinstance(value, dict | list) or not value or len(compact) <= 100:
+    if not value or isinstance(value, str) or level >= 4 or len(compact) <= 100:
+        return compact
+    if isinstance(value, dict) and level >= 3:
         return compact
     pad, end = "  " * (level + 1), "  " * level
     if isinstance(value, dict):
