@@ -161,7 +161,8 @@ def _write(verdict: Verdict, output: str | None, several: bool) -> str | None:
         return None
     data = encode(verdict.certificate)
     if output == "-":
-        click.get_binary_stream("stdout").write(data)
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
         return "-"
     name = f"{verdict.spec.name}{'.refuted' if isinstance(verdict, Refuted) else ''}.json"
     path = Path(output) if output is not None and not several else Path(output or FOLDER) / name
@@ -196,7 +197,7 @@ def _print_verdicts(verdicts: list[Verdict], results: list[dict[str, Any]], *, t
 def _result_note(verdict: Verdict, result: dict[str, Any]) -> str:
     if "residual" in result:
         kinks = ", ".join(f"{kink['verdict']} at {kink['at']}" for kink in result["kinks"])
-        return result["residual"] + (f"; {kinks}" if kinks else "")
+        return f"{result['residual']}; {kinks}" if kinks else str(result["residual"])
     if "witness" in result:
         return f"x = {result['witness']['x']}"
     first = result["obstructions"][0]
@@ -319,10 +320,10 @@ def _verified_line(outcome: Verified) -> str:
         x = describe(proof.witness.at)
         claim = f"{where} is REFUTED at x = {x}"
     else:
-        tiles = sum(len(component.tiles) for component in proof.components)
+        tiles = summary.count(sum(len(component.tiles) for component in proof.components), "tile")
         kinks = f", {len(proof.kinks)} kinks left out" if len(proof.kinks) > 1 else ""
         kinks = f", x = {describe(proof.kinks[0].at)} left out" if len(proof.kinks) == 1 else kinks
-        claim = f"{where}, |f' - s| <= {summary.allowance(spec)}{kinks}, {tiles} tiles"
+        claim = f"{where}, |f' - s| <= {summary.allowance(spec)}{kinks}, {tiles}"
     return f"accepted  {outcome.path}: {claim}, {outcome.seconds:.2f} s"
 
 
@@ -403,7 +404,8 @@ def _show_certificate(certificate: Certificate) -> None:
     for line in summary.theorem(spec, proof.kinks):
         click.echo(f"  {line}")
     tiles = [tile for component in proof.components for tile in component.tiles]
-    click.echo(f"  {len(tiles)} tiles, worst residual {format_number(summary.worst_residual(certificate))}")
+    worst = format_number(summary.worst_residual(certificate))
+    click.echo(f"  {summary.count(len(tiles), 'tile')}, worst residual {worst}")
     rows = []
     for component in proof.components:
         for tile, a, b in zip(component.tiles, component.ends, component.ends[1:], strict=False):

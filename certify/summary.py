@@ -94,10 +94,15 @@ def simplest(interval: Interval) -> str:
     return "~" + describe(round(middle / quantum) * quantum).removeprefix("~")
 
 
+def count(number: int, noun: str) -> str:
+    """1 tile, 2 tiles"""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def numbers(statistics: Statistics, certificate: Certificate) -> str:
     """tiles, nodes, bits, worst residual, time"""
     kinds = [
-        f"{statistics.tiles} {'tile' if statistics.tiles == 1 else 'tiles'}",
+        count(statistics.tiles, "tile"),
         f"{statistics.nodes} nodes",
         f"{statistics.bits} bits",
         f"worst residual {describe(worst_residual(certificate))}",

@@ -46,7 +46,7 @@ from certify.verifier.transform import Quotients, quotients, roots_of_unity
 
 COVER_BITS = 53
 ERROR_BITS = 64
-MAX_BOXES = 4_000  # boxes evaluated for one disc
+MAX_BOXES = 2_000  # boxes evaluated for one disc
 
 
 def verify(data: bytes) -> Certificate:
