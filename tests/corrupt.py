@@ -1,0 +1,390 @@
+"""Writes tests/accept and tests/reject: honest certificates, and one corruption of one of
+them in each rejected file.
+
+Run as `python tests/corrupt.py` after a change of the format; the files are checked in.
+Each corruption changes one thing and repairs the digest unless the digest is the thing, so
+that exactly one check stands between the file and acceptance (tests/verifier/test_checker.py
+removes the checks one by one).
+"""
+
+import copy
+import json
+from fractions import Fraction
+from pathlib import Path
+
+from certify.certificate import MAX_TILES, digest, encode
+from certify.enclosure.prover import prove
+from certify.language.numbers import parse_number
+from certify.language.parser import parse
+from certify.spec import Spec, parse_interval
+
+HERE = Path(__file__).parent
+
+
+def honest(function, derivative, domain="-1,1", atol="1e-6", rtol="0", name="sample", **parameters):
+    """A certificate, or refutation, as the prover writes it, as a JSON value."""
+    values = {key: Fraction(value) for key, value in parameters.items()}
+    spec = Spec(
+        name,
+        parse(function, values),
+        parse(derivative, values, output=True),
+        tuple(parse_interval(part) for part in domain.split(";")),
+        parse_number(atol),
+        parse_number(rtol),
+        values,
+    )
+    return json.loads(encode(prove(spec, 4096).certificate))
+
+
+ACCEPT = {
+    "sigmoid": lambda: honest("sigmoid(x)", "y*(1 - y)"),
+    "union": lambda: honest("exp(x)", "y", "-2,-1;0,1/3;1,2"),
+    "relu": lambda: honest("max(x, 0)", "where(x > 0, 1, 0)"),
+    "half_line_relu": lambda: honest("max(x, 0)", "where(x > 0, 1, 0)", "0,1"),
+    "elu": lambda: honest(
+        "where(x > 0, x, alpha*(exp(x) - 1))", "where(x > 0, 1, alpha*exp(x))", alpha="1/2"
+    ),
+    "jump": lambda: honest("where(x > 0, x + 1, x)", "1"),
+    "outside": lambda: honest("abs(x)", "where(x > 0, 1, where(x < 0, -1, 3))"),
+    "seam": lambda: honest("x*x", "2*abs(x)*sign(x)"),
+    "guard": lambda: honest("where(x*x + 1 > 0, sin(x), 0)", "cos(x)"),
+    "erf": lambda: honest("erf(x)", "2/sqrt(pi)*exp(-x*x)", "-3,3"),
+    "relative": lambda: honest("exp(x)", "exp(x)*(1 + 1e-9)", "0,3", atol="0", rtol="1e-8"),
+    "near_pole": lambda: honest("1/x", "-1/(x*x)", "1/10,1"),
+    "identity": lambda: honest("x", "1"),
+    "refutation": lambda: honest("sigmoid(x)", "y*(1 - y) + 1e-5"),
+    "refutation_at_a_seam": lambda: honest("x*x", "where(x > 0, 2*x, where(x < 0, 2*x, 7))"),
+    "refutation_relative": lambda: honest("exp(x)", "exp(x)*(1 + 1e-6)", atol="0", rtol="1e-8"),
+}
+
+
+def tile(body, i=0):
+    return body["components"][0]["tiles"][i]
+
+
+def ends(body):
+    return body["components"][0]["ends"]
+
+
+def state(**changes):
+    def edit(body):
+        body["statement"].update(changes)
+
+    return edit
+
+
+def set_tile(i=0, **changes):
+    return lambda body: tile(body, i).update(changes)
+
+
+def set_kink(**changes):
+    return lambda body: body["kinks"][0].update(changes)
+
+
+def set_witness(**changes):
+    return lambda body: body["witness"].update(changes)
+
+
+def merge_over_kink(body):
+    """One tile over the kink at 0 instead of two that end there."""
+    ends(body).pop(1)
+    body["components"][0]["tiles"].pop()
+    tile(body).update(R="8", bound="100", spec_bound="100")
+
+
+def move_end(body):
+    a, b = (parse_number(end) for end in ends(body)[1:3])
+    ends(body)[1] = str(a + (b - a) / 4)
+
+
+def swap_ends(body):
+    ends(body)[1], ends(body)[2] = ends(body)[2], ends(body)[1]
+
+
+def drop_tile(body):
+    body["components"][0]["tiles"].pop()
+
+
+def many_boxes(body):
+    """x - x, bounded so tightly that only boxes of the last depth show it, all over the disc."""
+    body["statement"].update(function=["sub", "x", "x"], derivative="0")
+    tile(body).update(bound="0.05", depth="8", slope=["-0.001", "0.001"])
+
+
+def million_tiles(body):
+    row = tile(body)
+    body["components"][0] = {
+        "ends": [str(i) for i in range(MAX_TILES + 2)],
+        "tiles": [row] * (MAX_TILES + 1),
+    }
+
+
+def two_big_components(body):
+    half = MAX_TILES // 2 + 1
+    row = {**tile(body), "R": "5"}
+    body["statement"]["domain"] = [["0", str(half)], [str(half + 1), str(2 * half + 1)]]
+    body["components"] = [
+        {"ends": [str(i) for i in range(a, a + half + 1)], "tiles": [row] * half} for a in (0, half + 1)
+    ]
+
+
+def nested(depth):
+    term = "x"
+    for _ in range(depth):
+        term = ["neg", term]
+    return term
+
+
+def wide(levels):
+    term = "x"
+    for _ in range(levels):
+        term = ["add", term, term]
+    return term
+
+
+# name: (honest certificate, edit, part of the rejection)
+REJECT = {
+    # coverage
+    "domain_wider_than_tiles": ("sigmoid", state(domain=[["-1", "2"]]), "the domain"),
+    "domain_elsewhere": ("sigmoid", state(domain=[["-2", "1"]]), "the domain"),
+    "component_missing": ("union", lambda b: b["components"].pop(), "one for each interval"),
+    "component_twice": ("sigmoid", lambda b: b["components"].append(b["components"][0]), "one for each"),
+    "ends_not_increasing": ("near_pole", swap_ends, "more than"),
+    "tile_dropped": ("near_pole", drop_tile, "one end more than tiles"),
+    "gap_between_tiles": ("near_pole", lambda b: ends(b).pop(1), "one end more than tiles"),
+    "no_tiles": ("identity", lambda b: b["components"][0].update(ends=["-1"], tiles=[]), "one end more"),
+    "domain_overlap": ("union", state(domain=[["-2", "-1"], ["-1", "1/3"], ["1", "2"]]), "ascending"),
+    "domain_reversed": ("identity", state(domain=[["1", "-1"]]), "order"),
+    "domain_point": ("identity", state(domain=[["1", "1"]]), "has no length"),
+    "domain_empty": ("identity", state(domain=[]), "the domain is empty"),
+    # tiles
+    "tile_end_moved": ("near_pole", move_end, "found"),
+    "residual_too_small": ("sigmoid", set_tile(residual="1e-20"), "a residual of"),
+    "residual_zero": ("sigmoid", set_tile(residual="0"), "a residual of"),
+    "residual_over_tolerance": ("sigmoid", set_tile(residual="1e-3"), "a claimed residual"),
+    "tolerance_lowered": ("sigmoid", state(atol="1e-30"), "a claimed residual"),
+    "relative_tolerance_lowered": ("relative", state(rtol="1e-10"), "a claimed residual"),
+    "range_too_narrow": ("sigmoid", set_tile(slope=["0.2", "0.21"]), "slope"),
+    "range_too_high": ("relative", set_tile(slope=["5", "1000"]), "slope"),
+    "bound_too_small": ("sigmoid", set_tile(bound="0.5"), "the bound of |f| not shown"),
+    "spec_bound_too_small": ("sigmoid", set_tile(spec_bound="0.05"), "the bound of |s| not shown"),
+    "R_over_a_pole": ("near_pole", set_tile(R="1"), "not shown analytic"),
+    "depth_lowered": ("identity", lambda b: shallow(b), "the bound of |f| not shown"),
+    "N_lowered": ("sigmoid", set_tile(N="4"), "a residual of"),
+    "bits_lowered": ("relative", set_tile(bits="32"), "a residual of"),
+    "R_no_larger_than_r": ("identity", set_tile(R="1"), "more than the radius"),
+    "R_hardly_larger_than_r": ("identity", set_tile(R="1." + "0" * 40 + "1"), "too close"),
+    "too_many_boxes": ("identity", many_boxes, "boxes to cover a disc"),
+    "kink_inside_tile": ("relu", merge_over_kink, "a guard without one sign"),
+    # the statement
+    "function_changed": ("sigmoid", state(function=["mul", "1.001", ["sigmoid", "x"]]), "a residual of"),
+    "spec_changed": (
+        "sigmoid",
+        state(derivative=["mul", "y", ["sub", "1.0001", "y"]]),
+        "a residual of",
+    ),
+    "parameter_changed": (
+        "elu",
+        lambda b: b["statement"]["parameters"].update(alpha="501/1000"),
+        "found",
+    ),
+    "constant_without_value": ("identity", state(function=["add", "x", ["log", "-1"]]), "without a value"),
+    "pole_hidden_in_spec": ("identity", lambda b: x_over_x(b), "x/x not shown analytic"),
+    "root_at_its_branch_point": (
+        "identity",
+        state(function=["mul", ["sqrt", "x"], ["sqrt", "x"]], domain=[["0", "1"]]),
+        "found",
+    ),
+    "exponent_too_large": ("identity", state(derivative=["pow", "x", "5000"]), "an exponent beyond"),
+    "output_in_function": ("identity", state(function="y"), "y, the forward output"),
+    "digest_wrong": ("sigmoid", lambda b: b.update(digest="sha256:" + "0" * 64), "sha256:"),
+    # kinks, seams
+    "kink_dropped": ("relu", lambda b: b["kinks"].clear(), "and no kink"),
+    "kink_at_the_end_dropped": ("half_line_relu", lambda b: b["kinks"].clear(), "and no kink"),
+    "kink_where_none_is": (
+        "sigmoid",
+        lambda b: b["kinks"].append(kink_at_end(b)),
+        "a kink or seam listed",
+    ),
+    "kink_twice": ("relu", lambda b: b["kinks"].append(b["kinks"][0]), "more than 0"),
+    "verdict_better_than_shown": ("relu", set_kink(verdict="smooth"), "the verdict smooth"),
+    "verdict_hides_outside": ("outside", set_kink(verdict="subgradient"), "the verdict subgradient"),
+    "verdict_hides_jump": ("jump", set_kink(verdict="smooth"), "the verdict smooth"),
+    "kink_value_wrong": ("jump", set_kink(value=["0.4", "0.6"]), "value"),
+    "kink_spec_wrong": ("outside", set_kink(spec=["0", "0"], verdict="subgradient"), "spec"),
+    "kink_slope_wrong": (
+        "relu",
+        lambda b: b["kinks"][0]["left"].update(slope=["1", "1"]),
+        "left slope",
+    ),
+    "kink_left_value_wrong": ("jump", lambda b: b["kinks"][0]["left"].update(value=["1", "1"]), "left value"),
+    "spec_undefined_at_kink": (
+        "relu",
+        state(derivative=["where", [">", "x", "0"], "1", ["where", ["<", "x", "0"], "0", ["div", "1", "x"]]]),
+        "no finite value",
+    ),
+    "seam_dropped": ("seam", lambda b: b["seams"].clear(), "and no seam"),
+    "seam_wrong": ("seam", lambda b: wrong_at_seam(b), "apart"),
+    # refutations
+    "witness_outside_the_domain": ("refutation", state(domain=[["0.9", "0.95"]]), "outside the domain"),
+    "witness_at_a_kink": (
+        "refutation_at_a_seam",
+        state(function=["mul", ["abs", "x"], "x"]),
+        "a kink of f",
+    ),
+    "witness_where_a_guard_is_open": (
+        "refutation_at_a_seam",
+        state(function=["where", [">", ["mul", "x", "x"], "0"], ["mul", "x", "x"], "0"]),
+        "sign is not shown",
+    ),
+    "witness_within_tolerance": ("refutation", state(atol="0.001"), "apart"),
+    "witness_within_relative_tolerance": ("refutation_relative", state(rtol="1e-5"), "apart"),
+    "witness_slope_wrong": ("refutation", set_witness(slope=["5", "6"]), "slope"),
+    "witness_spec_wrong": ("refutation", set_witness(spec=["5", "6"]), "spec"),
+    "witness_moved": ("refutation", set_witness(at="0"), "found"),
+    # the reader
+    "version_unknown": ("identity", lambda b: b.update(format="certify/2"), "certify/1"),
+    "kind_unknown": ("identity", lambda b: b.update(kind="conjecture"), "enclosure or refutation"),
+    "key_unknown": ("identity", lambda b: b.update(comment="trust me"), "unknown key"),
+    "key_unknown_in_tile": ("identity", set_tile(note=""), "unknown key"),
+    "key_missing": ("identity", lambda b: tile(b).pop("bits"), "no key 'bits'"),
+    "seams_missing": ("identity", lambda b: b.pop("seams"), "no key 'seams'"),
+    "tile_is_a_list": ("identity", lambda b: b["components"][0].update(tiles=[[]]), "an object"),
+    "domain_is_text": ("identity", state(domain="-1,1"), "a list"),
+    "number_is_nan": ("identity", set_tile(residual="nan"), "an exact number"),
+    "number_is_inf": ("identity", set_tile(bound="inf"), "an exact number"),
+    "number_over_zero": ("identity", set_tile(bound="1/0"), "an exact number"),
+    "number_of_a_billion_digits": ("identity", set_tile(bound="1e1000000000"), "an exact number"),
+    "number_too_long": ("identity", set_tile(bound="9" * 5000), "an exact number"),
+    "N_huge": ("identity", set_tile(N=str(2**40)), "an integer from"),
+    "N_not_a_power_of_two": ("identity", set_tile(N="48"), "a power of two"),
+    "bits_huge": ("identity", set_tile(bits="10000000"), "an integer from"),
+    "depth_huge": ("identity", set_tile(depth="40"), "an integer from"),
+    "R_negative": ("identity", set_tile(R="-8"), "a positive number"),
+    "residual_negative": ("identity", set_tile(residual="-1"), "a number >= 0"),
+    "interval_of_three": ("identity", set_tile(slope=["0", "1", "2"]), "elements"),
+    "interval_of_one": ("identity", set_tile(slope=["1"]), "1 ends"),
+    "range_reversed": ("identity", set_tile(slope=["1.5", "0.5"]), "order"),
+    "name_empty": ("identity", state(name=""), "printable"),
+    "name_with_control_characters": ("identity", state(name="a\u001b[2J"), "printable"),
+    "tolerance_zero": ("identity", state(atol="0"), "not both 0"),
+    "tolerance_negative": ("identity", state(rtol="-1"), ">= 0"),
+    "parameter_named_x": ("identity", state(parameters={"x": "1"}), "not reserved"),
+    "parameters_too_many": (
+        "identity",
+        state(parameters={f"p{i}": "1" for i in range(1001)}),
+        "at most 1000",
+    ),
+    "term_unknown_function": ("identity", state(function=["zeta", "x"]), "a known function"),
+    "term_wrong_arity": ("identity", state(function=["add", "x"]), "a known function"),
+    "term_unknown_leaf": ("identity", state(function="beta"), "the leaf 'beta'"),
+    "term_bad_condition": (
+        "identity",
+        state(function=["where", ["==", "x", "0"], "x", "x"]),
+        "[relation, term, term]",
+    ),
+    "term_too_deep": ("identity", state(function=nested(150)), "nested more than"),
+    "term_too_large": ("identity", state(function=wide(11)), "more than 2000 nodes"),
+    "verdict_unknown": ("relu", set_kink(verdict="fine"), "smooth or subgradient"),
+    "tiles_a_million": ("identity", million_tiles, "elements"),
+    "tiles_too_many_in_all": ("identity", two_big_components, "tiles, needed at most"),
+    "work_beyond_the_limit": ("identity", set_tile(N="16384", bits="131072"), "N*bits**2"),
+}
+
+
+def kink_at_end(body):
+    """A kink record at -1 with contents that would pass a look at its shape."""
+    row = tile(body)
+    quotient = {"r": "1/4", **{key: row[key] for key in ("R", "N", "bits", "depth", "bound")}}
+    side = {**quotient, "value": ["0.2", "0.3"], "slope": ["0.1", "0.3"]}
+    return {
+        "at": "-1",
+        "verdict": "smooth",
+        "value": ["0.2", "0.3"],
+        "spec": ["0.1", "0.3"],
+        "left": side,
+        "right": side,
+    }
+
+
+def shallow(body):
+    """A true bound that boxes show at depth 4, not at depth 1."""
+    R = parse_number(tile(body)["R"])
+    tile(body).update(bound=str(R * Fraction(11, 10)), depth="1")
+
+
+def x_over_x(body):
+    """s = x/x, which is 1 but at 0, with bounds and depth for all the other boxes."""
+    body["statement"]["derivative"] = ["div", "x", "x"]
+    tile(body).update(spec_bound="1e6", depth="6")
+
+
+def wrong_at_seam(body):
+    """s(0) = 1/10 for f'(0) = 0: every tile is right, the one point is not."""
+    x2 = ["mul", "2", "x"]
+    body["statement"]["derivative"] = [
+        "where",
+        [">", "x", "0"],
+        x2,
+        ["where", ["<", "x", "0"], x2, "0.1"],
+    ]
+    body["seams"][0]["spec"] = ["0.1", "0.1"]
+
+
+# Files that are not JSON values with one thing changed: name: (honest, bytes edit, rejection)
+RAW = {
+    "truncated": ("sigmoid", lambda data: data[: len(data) // 2], "JSON"),
+    "empty": ("sigmoid", lambda data: b"", "JSON"),
+    "trailing_data": ("sigmoid", lambda data: data + b"{}", "JSON"),
+    "not_ascii": ("sigmoid", lambda data: data.replace(b"sample", "s\u00e4mple".encode()), "ASCII"),
+    "byte_order_mark": ("sigmoid", lambda data: b"\xef\xbb\xbf" + data, "ASCII"),
+    "not_an_object": ("sigmoid", lambda data: b"[]", "an object"),
+    "key_twice": (
+        "sigmoid",
+        lambda data: data.replace(b'"kind":', b'"kind": "refutation", "kind":'),
+        "twice in one object",
+    ),
+    "number_is_a_float": ("sigmoid", lambda data: data.replace(b'"N": "16"', b'"N": 16.0'), "bare number"),
+    "number_is_bare": ("identity", lambda data: data.replace(b'"atol": "0.000001"', b'"atol": 1'), "bare"),
+    "number_is_bare_nan": ("identity", lambda data: data.replace(b'"rtol": "0"', b'"rtol": NaN'), "bare"),
+    "number_is_true": ("identity", lambda data: data.replace(b'"rtol": "0"', b'"rtol": true'), "a string"),
+    "nested_too_deep": ("identity", lambda data: b"[" * 100_000, "nested too deep"),
+    "file_too_long": ("identity", lambda data: data + b" " * 2**23, "at most"),
+}
+GENERATED = {"file_too_long", "nested_too_deep", "tiles_a_million", "tiles_too_many_in_all"}
+
+
+def rejected(name, accepted):
+    """The bytes of a rejected file, from the honest certificates."""
+    if name in RAW:
+        base, edit, _ = RAW[name]
+        data = edit(accepted[base])
+        if data == accepted[base]:
+            raise ValueError(f"{name} changes nothing")
+        return data
+    base, edit, _ = REJECT[name]
+    body = json.loads(accepted[base])
+    before = copy.deepcopy(body)
+    edit(body)
+    if body == before:
+        raise ValueError(f"{name} changes nothing")
+    if body["digest"] == before["digest"]:
+        body["digest"] = digest(body["statement"])
+    return (json.dumps(body, indent=1) + "\n").encode("ascii")
+
+
+def reason(name):
+    return (REJECT.get(name) or RAW[name])[2]
+
+
+def main():
+    for name, make in ACCEPT.items():
+        (HERE / "accept" / f"{name}.json").write_text(json.dumps(make(), indent=1) + "\n")
+    accepted = {name: (HERE / "accept" / f"{name}.json").read_bytes() for name in ACCEPT}
+    for name in (*REJECT, *RAW):
+        if name not in GENERATED:  # too long to be checked in: the tests make them
+            (HERE / "reject" / f"{name}.json").write_bytes(rejected(name, accepted))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""Files in, verdicts out: honest certificates are accepted, corrupted ones are not, and each
+check of the verifier and of the reader is the only thing that stops some file."""
+
+import ast
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import corrupt
+import pytest
+
+from certify import certificate
+from certify.errors import Rejected
+from certify.verifier import checker
+from certify.verifier.checker import verify
+
+TESTS = Path(__file__).parents[1]
+ACCEPT = sorted((TESTS / "accept").glob("*.json"))
+REJECT = sorted((TESTS / "reject").glob("*.json"))
+REASONS = {name: corrupt.reason(name) for name in (*corrupt.REJECT, *corrupt.RAW)}
+
+# Checks that no file can reach, each with the check before it that makes it so.
+UNREACHABLE = {
+    "a node without a finite value": "the nodes lie in boxes of the cover, all finite",
+}
+
+
+@pytest.mark.parametrize("path", ACCEPT, ids=lambda path: path.stem)
+def test_accepts(path):
+    assert verify(path.read_bytes()).spec.name
+
+
+@pytest.mark.parametrize("path", REJECT, ids=lambda path: path.stem)
+def test_rejects(path):
+    with pytest.raises(Rejected) as caught:
+        verify(path.read_bytes())
+    assert REASONS.get(path.stem, "") in str(caught.value)
+
+
+@pytest.mark.parametrize("name", sorted(corrupt.GENERATED))
+def test_rejects_what_is_too_long_to_be_checked_in(name, accepted):
+    with pytest.raises(Rejected) as caught:
+        verify(corrupt.rejected(name, accepted))
+    assert REASONS[name] in str(caught.value)
+
+
+def test_every_corruption_has_its_file():
+    assert {path.stem for path in REJECT} >= set(REASONS) - corrupt.GENERATED
+
+
+def test_rejects_the_same_files_without_asserts():
+    command = [sys.executable, "-O", "-m", "certify", "verify", str(TESTS / "reject")]
+    outcome = subprocess.run(command, capture_output=True, text=True, check=False)
+    lines = outcome.stdout.splitlines()
+    assert outcome.returncode == 1
+    assert len(lines) == len(REJECT)
+    assert all(line.startswith("rejected ") for line in lines), outcome.stdout
+
+
+def test_reads_back_what_it_writes(accepted):
+    for name, data in accepted.items():
+        once = certificate.decode(data)
+        assert certificate.decode(certificate.encode(once)) == once, name
+
+
+# --- every check owns a file ------------------------------------------------------------
+
+
+def _sites(module):
+    """The lines of a module's `raise Rejected` statements."""
+    tree = ast.parse(Path(module.__file__).read_text())
+    return [node.lineno for node in ast.walk(tree) if _raises_rejection(node)]
+
+
+def _raises_rejection(node):
+    return (
+        isinstance(node, ast.Raise)
+        and isinstance(node.exc, ast.Call)
+        and isinstance(node.exc.func, ast.Name)
+        and node.exc.func.id == "Rejected"
+    )
+
+
+class _Remove(ast.NodeTransformer):
+    def __init__(self, line):
+        self.line = line
+
+    def visit_Raise(self, node):
+        if node.lineno == self.line and _raises_rejection(node):
+            return ast.copy_location(ast.Pass(), node)
+        return node
+
+
+def _checker_without(line):
+    """The checker with one check removed."""
+    tree = ast.fix_missing_locations(_Remove(line).visit(ast.parse(Path(checker.__file__).read_text())))
+    weaker = sys.modules["weaker"] = types.ModuleType("weaker")
+    exec(compile(tree, checker.__file__, "exec"), weaker.__dict__)
+    return weaker
+
+
+def _stopped_at(data):
+    """The module and line of the check that rejects the data."""
+    with pytest.raises(Rejected) as caught:
+        verify(data)
+    frame = caught.traceback[-1]
+    return Path(str(frame.path)).stem, frame.lineno + 1
+
+
+def _still_rejected(line, data):
+    try:
+        _checker_without(line).verify(data)
+    except Rejected:
+        return True
+    except Exception:  # without its check the file makes the code fail: no other check saw it
+        return False
+    return False
+
+
+@pytest.fixture(scope="module")
+def stops():
+    """For each check, as (module, line), the rejected data that it stops."""
+    accepted = {path.stem: path.read_bytes() for path in ACCEPT}
+    found = {}
+    for name in REASONS:
+        data = corrupt.rejected(name, accepted)
+        found.setdefault(_stopped_at(data), []).append(data)
+    return found
+
+
+def _idle(module, stops, owns):
+    """The checks of a module that own no file."""
+    source = Path(module.__file__).read_text().splitlines()
+    for line in _sites(module):
+        files = stops.get((Path(module.__file__).stem, line), [])
+        reachable = not any(text in source[line - 1] for text in UNREACHABLE)
+        if reachable and not any(owns(line, data) for data in files):
+            yield f"{module.__name__}:{line}: {len(files)} files: {source[line - 1].strip()}"
+
+
+def test_every_check_of_the_verifier_is_the_only_one_that_stops_some_file(stops):
+    idle = _idle(checker, stops, lambda line, data: not _still_rejected(line, data))
+    assert not list(idle)
+
+
+def test_every_check_of_the_reader_stops_some_file(stops):
+    assert not list(_idle(certificate, stops, lambda line, data: True))
