@@ -4,10 +4,10 @@ verify files.  Each imports only the side it needs: proving loads flint, verifyi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from time import perf_counter
+from typing import NamedTuple
 
 from certify.catalogue import Entry
 from certify.certificate import MAX_BYTES, Certificate, Enclosure, decode, encode, encode_statement
@@ -30,8 +30,7 @@ def prove(
     return entry.judge(search(spec, max_bits, progress))
 
 
-@dataclass(frozen=True)
-class Verified:
+class Verified(NamedTuple):
     """What came of one file: the certificate where it was accepted, else why it was not."""
 
     path: Path

@@ -10,13 +10,11 @@ encodes are in `certificates/README.md`.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from certify.errors import NumberError, Rejected, UsageError
 from certify.language.functions import CONSTANTS, RELATIONS, arity
@@ -51,8 +49,7 @@ MAX_NAME = 200
 VERDICTS = ("smooth", "subgradient", "jump", "outside")
 
 
-@dataclass(frozen=True)
-class Quotient:
+class Quotient(NamedTuple):
     """The choices of one N-point difference quotient of f on a disc about m (theory, T3).
 
     r, R    radius of the tile and of the disc, 0 < r < R
@@ -70,8 +67,7 @@ class Quotient:
     bound: Fraction
 
 
-@dataclass(frozen=True)
-class Tile:
+class Tile(NamedTuple):
     """One tile [m - r, m + r] of a piece.
 
     spec_bound  claim: |s(z)| <= spec_bound on the disc
@@ -85,8 +81,7 @@ class Tile:
     slope: Interval
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(NamedTuple):
     """What f's formula on one side of a kink b gives there: its value and its derivative."""
 
     quotient: Quotient
@@ -94,8 +89,7 @@ class Side:
     slope: Interval
 
 
-@dataclass(frozen=True)
-class Kink:
+class Kink(NamedTuple):
     """A point b where the formula of f changes; the theorem excludes b (theory, T5).
 
     value, spec  claims: f(b) and s(b) lie in them
@@ -110,8 +104,7 @@ class Kink:
     right: Side
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """Claims at one point x where f is analytic: f'(x) lies in slope, s(x) in spec."""
 
     at: Fraction
@@ -120,16 +113,14 @@ class Point:
     spec: Interval
 
 
-@dataclass(frozen=True)
-class Component:
+class Component(NamedTuple):
     """One interval of the domain: its tile ends, ascending, and one tile between each two."""
 
     ends: tuple[Fraction, ...]
     tiles: tuple[Tile, ...]
 
 
-@dataclass(frozen=True)
-class Enclosure:
+class Enclosure(NamedTuple):
     """The proof that a spec holds: tiles over the domain, kinks, and points that no tile's
     formula of s covers (seams)."""
 
@@ -138,15 +129,13 @@ class Enclosure:
     seams: tuple[Point, ...]
 
 
-@dataclass(frozen=True)
-class Refutation:
+class Refutation(NamedTuple):
     """The proof that a spec fails: at the witness, f' and s differ by more than allowed."""
 
     witness: Point
 
 
-@dataclass(frozen=True)
-class Certificate:
+class Certificate(NamedTuple):
     """A spec and the proof that it holds, or that it fails."""
 
     spec: Spec
@@ -225,8 +214,10 @@ def encode_statement(spec: Spec) -> dict[str, Json]:
 
 def digest(statement: Mapping[str, Json]) -> str:
     """sha256 of the statement as JSON with sorted keys, no spaces and ASCII escapes."""
+    from hashlib import sha256
+
     text = json.dumps(statement, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
+    return "sha256:" + sha256(text.encode("ascii")).hexdigest()
 
 
 def encode(certificate: Certificate) -> bytes:

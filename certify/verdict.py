@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from certify.certificate import Certificate
 from certify.language.numbers import describe
 from certify.spec import Spec
 
 
-@dataclass(frozen=True)
-class Statistics:
+class Statistics(NamedTuple):
     """What a proof cost: tiles, nodes (evaluations of f and s), the most bits, seconds."""
 
     tiles: int
@@ -20,8 +20,7 @@ class Statistics:
     seconds: float  # for people only; it enters no proof and no certificate
 
 
-@dataclass(frozen=True)
-class Obstruction:
+class Obstruction(NamedTuple):
     """Why a part [lo, hi] of the domain (None: an infinite end) was not decided.
 
     why   what stood in the way there

@@ -9,9 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from fractions import Fraction
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -141,8 +139,7 @@ def _unexpected(certificate: Certificate, expected: Mapping[Fraction, str]) -> l
 
 def builtin() -> dict[str, Entry]:
     """The built-in entries, in the order of the file."""
-    text = resources.files(__name__).joinpath("activations.toml").read_text("utf-8")
-    return read_entries(text, "the catalogue")
+    return load(Path(__file__).with_name("activations.toml"))
 
 
 def load(path: Path) -> dict[str, Entry]:
@@ -324,6 +321,8 @@ def _pick(entries: Mapping[str, Entry], name: str, what: str) -> Entry:
 
 def nearest(name: str, known: Any) -> str:
     """`, did you mean A or B?`, or nothing where no known name is near."""
+    from difflib import get_close_matches
+
     near = get_close_matches(name, sorted(known), n=3, cutoff=0.5)
     return f", did you mean {' or '.join(near)}?" if near else ""
 

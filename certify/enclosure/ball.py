@@ -11,14 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from operator import add, mul, neg, sub, truediv
+from typing import NamedTuple
 
 from flint import acb, arb, ctx, fmpq
 
-from certify.language.printer import print_term
 from certify.language.terms import (
     Apply,
     Constant,
@@ -87,7 +86,7 @@ class NotAnalytic(Exception):
     """
 
     def __init__(self, term: Term, arguments: tuple[acb, ...]) -> None:
-        super().__init__(print_term(term))
+        super().__init__(term, arguments)
         self.term = term
         self.arguments = arguments
 
@@ -232,8 +231,7 @@ def roots_of_unity(count: int, bits: int) -> tuple[acb, ...]:
 # --- programs ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One node of a program: its term, its rule, and the slots of its arguments."""
 
     term: Term

@@ -11,9 +11,9 @@ The proofs, with the same labels, are in `certificates/README.md`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 
 from certify.enclosure.ball import (
     NotAnalytic,
@@ -31,8 +31,7 @@ START_DEPTH = 1
 DEEPEST = 4
 
 
-@dataclass(frozen=True)
-class Cover:
+class Cover(NamedTuple):
     """Proof that each function is holomorphic on the disc and |function| <= its bound.
 
     depth   the deepest subdivision that was needed

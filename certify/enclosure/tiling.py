@@ -9,8 +9,9 @@ or given up with the obstruction that the narrowest try met.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
 
 from certify.certificate import MAX_NODES, MAX_TILES, Component, Quotient, Tile
 from certify.enclosure.ball import (
@@ -52,8 +53,7 @@ GUARD_HINT = "a domain that ends there, or a guard affine in x"
 _STEEPEST = 80  # R/r is at most 80/16
 
 
-@dataclass(frozen=True)
-class Tolerance:
+class Tolerance(NamedTuple):
     """What a residual is held against: atol + rtol*|f'(x)|."""
 
     atol: Fraction
@@ -69,8 +69,7 @@ class Tolerance:
         return self.atol + self.rtol * max(abs(slope[0]), abs(slope[1]))
 
 
-@dataclass(frozen=True)
-class Suspicion:
+class Suspicion(NamedTuple):
     """A point inside a tile at which its polynomial shows the spec to fail, by `excess`."""
 
     at: Fraction
@@ -100,6 +99,7 @@ def bits_above(value: Fraction) -> int:
     return value.numerator.bit_length() - value.denominator.bit_length() + 1
 
 
+@lru_cache(maxsize=1024)
 def steepness(nodes: int, decay: int) -> int:
     """The least j with (16/j)**nodes <= 2**-decay: R = r*j/16 makes q**nodes that small."""
     low, high = 17, 4096
@@ -138,8 +138,7 @@ def _decay_needed(bounds: tuple[Fraction, ...], r: Fraction, aim: Fraction, node
     return max(8, bits_above(max(slope, value)) + 3)
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """A covered disc: R, N, the claimed bounds and cover depth, and the decay that the next
     tile may try first."""
 
@@ -183,8 +182,7 @@ def _scale(program: Program, m: Fraction) -> Fraction:
 # --- one tile ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Polynomials:
+class _Polynomials(NamedTuple):
     """The quotients of f' and s on a tile, as balls.
 
     slopes, differences  coefficients in u of the enclosures of f'(m + r*u) and of f' - s

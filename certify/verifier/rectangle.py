@@ -27,6 +27,7 @@ from certify.verifier.interval import Interval, Number, Unbounded
 Rectangle = tuple[Interval, Interval]
 
 ONE: Rectangle = ((fone, fone), iv.ZERO)
+WIDE = 10  # an interval wider than 2**-WIDE is worth three evaluations of sin and cos
 MAX_ERF_SQUARE = 10_000  # the Taylor series of erf is summed for |z|**2 up to this
 
 
@@ -86,10 +87,24 @@ def atan_real(x: Interval, bits: int) -> Interval:
 
 
 def sin_cos_real(x: Interval, bits: int) -> tuple[Interval, Interval]:
-    """sin and cos of x = m + d, |d| <= rho: |sin x - sin m| <= |sin m|*rho**2/2 + |cos m|*rho,
-    from sin x = sin m cos d + cos m sin d; likewise cos; and both lie in [-1, 1]."""
+    """sin and cos.  On a wide interval on which cos has one sign, sin is monotone and its image
+    is spanned by its values at the ends; likewise cos, where sin has one sign."""
     if x == iv.ZERO:
         return iv.ZERO, (fone, fone)
+    sine, cosine = _sin_cos_about(x, bits)
+    if iv.exponent(iv.ball(x, bits)[1]) > -WIDE:
+        ends = [_sin_cos_about((end, end), bits) for end in x]
+        monotone_sine, monotone_cosine = not iv.contains_zero(cosine), not iv.contains_zero(sine)
+        if monotone_sine:
+            sine = iv.hull(ends[0][0], ends[1][0])
+        if monotone_cosine:
+            cosine = iv.hull(ends[0][1], ends[1][1])
+    return sine, cosine
+
+
+def _sin_cos_about(x: Interval, bits: int) -> tuple[Interval, Interval]:
+    """sin and cos of x = m + d, |d| <= rho: |sin x - sin m| <= |sin m|*rho**2/2 + |cos m|*rho,
+    from sin x = sin m cos d + cos m sin d; likewise cos; and both lie in [-1, 1]."""
     middle, radius = iv.ball(x, bits)
     S, C, error, w = sin_cos_fixed(middle, bits)
     one = 1 << w
