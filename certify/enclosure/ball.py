@@ -16,7 +16,7 @@ from functools import lru_cache
 from operator import add, mul, neg, sub, truediv
 from typing import NamedTuple
 
-from flint import acb, arb, ctx, fmpq
+from flint import acb, arb, arb_poly, ctx, fmpq
 
 from certify.language.terms import (
     Apply,
@@ -27,7 +27,19 @@ from certify.language.terms import (
     integer_exponent,
 )
 
-__all__ = ["NotAnalytic", "Program", "acb", "arb", "exact", "lower", "precision", "real_ball", "upper"]
+__all__ = [
+    "NotAnalytic",
+    "Program",
+    "acb",
+    "arb",
+    "arb_poly",
+    "exact",
+    "lower",
+    "precision",
+    "real_ball",
+    "roots_of_unity",
+    "upper",
+]
 
 
 @contextmanager
@@ -232,11 +244,17 @@ def roots_of_unity(count: int, bits: int) -> tuple[acb, ...]:
 
 
 class Step(NamedTuple):
-    """One node of a program: its term, its rule, and the slots of its arguments."""
+    """One node of a program: its slot, its rule, and the slots of its one or two arguments."""
 
-    term: Term
+    slot: int
     rule: Rule
-    arguments: tuple[int, ...]
+    left: int
+    right: int | None
+
+    def apply(self, values: list[acb]) -> acb:
+        if self.right is None:
+            return self.rule(values[self.left])
+        return self.rule(values[self.left], values[self.right])
 
 
 class Program:
@@ -245,8 +263,8 @@ class Program:
     def __init__(self, *terms: Term) -> None:
         self._slots: dict[Term, int] = {}
         self._leaves: list[tuple[int, Term]] = []
-        self._constant: list[tuple[int, Step]] = []
-        self._steps: list[tuple[int, Step]] = []
+        self._constant: list[Step] = []
+        self._steps: list[Step] = []
         self._moving: set[int] = set()
         self._outputs = tuple(self._compile(term) for term in terms)
         self._templates: dict[int, list[acb]] = {}
@@ -265,13 +283,13 @@ class Program:
         parts = term.arguments if exponent is None else term.arguments[:1]
         rule = _RULES[term.function] if exponent is None else _power(exponent)
         arguments = tuple(self._compile(part) for part in parts)
-        slot = self._new_slot(term)
+        step = Step(self._new_slot(term), rule, arguments[0], arguments[1] if arguments[1:] else None)
         if self._moving.isdisjoint(arguments):
-            self._constant.append((slot, Step(term, rule, arguments)))
+            self._constant.append(step)
         else:
-            self._moving.add(slot)
-            self._steps.append((slot, Step(term, rule, arguments)))
-        return slot
+            self._moving.add(step.slot)
+            self._steps.append(step)
+        return step.slot
 
     def _new_slot(self, term: Term) -> int:
         slot = len(self._slots)
@@ -285,8 +303,10 @@ class Program:
             known = [_NAN] * len(self._slots)
             for slot, term in self._leaves:
                 known[slot] = _leaf(term)
-            for slot, step in self._constant:
-                known[slot] = _checked(step, known)
+            for step in self._constant:
+                known[step.slot] = value = step.apply(known)
+                if not value.is_finite():
+                    raise self._not_analytic(step.slot, known)
             self._templates[ctx.prec] = known
         return known
 
@@ -299,17 +319,18 @@ class Program:
         x = self._slots.get(Variable())
         if x is not None:
             values[x] = z
-        for slot, step in self._steps:
-            arguments = step.arguments
-            value = (
-                step.rule(values[arguments[0]])
-                if len(arguments) == 1
-                else step.rule(values[arguments[0]], values[arguments[1]])
-            )
+        for slot, rule, left, right in self._steps:
+            value = rule(values[left]) if right is None else rule(values[left], values[right])
             if not value.is_finite():
-                raise NotAnalytic(step.term, tuple(values[i] for i in arguments))
+                raise self._not_analytic(slot, values)
             values[slot] = value
         return [values[slot] for slot in self._outputs]
+
+    def _not_analytic(self, slot: int, values: list[acb]) -> NotAnalytic:
+        term = next(term for term, at in self._slots.items() if at == slot)
+        step = next(step for step in (*self._steps, *self._constant) if step.slot == slot)
+        used = (step.left,) if step.right is None else (step.left, step.right)
+        return NotAnalytic(term, tuple(values[i] for i in used))
 
 
 def _leaf(term: Term) -> acb:
@@ -320,11 +341,3 @@ def _leaf(term: Term) -> acb:
     if isinstance(term, Variable):
         return _NAN  # set by each evaluation
     raise TypeError(f"a program over x alone has no leaf {term!r}")
-
-
-def _checked(step: Step, values: list[acb]) -> acb:
-    arguments = tuple(values[i] for i in step.arguments)
-    value = step.rule(*arguments)
-    if not value.is_finite():
-        raise NotAnalytic(step.term, arguments)
-    return value

@@ -71,7 +71,7 @@ def point_slope(
     Raises NotAnalytic where f's formula is not shown analytic on any disc about it.
     """
     program = Program(function)
-    decay, bits = 64, 0
+    decay, bits = bits_above(1 / aim) + 14, 0
     for _ in range(_FINEST):
         try:
             plan = plan_disc(program, point, r, aim, decay)

@@ -20,6 +20,7 @@ from certify.enclosure.ball import (
     Program,
     acb,
     arb,
+    arb_poly,
     exact,
     precision,
     roots_of_unity,
@@ -84,38 +85,46 @@ def _unit_box(depth: int, i: int, j: int) -> acb:
 
 @lru_cache(maxsize=8)
 def _start_boxes(depth: int) -> tuple[tuple[int, int, int], ...]:
-    """The squares of side 2**-depth over the upper half of the unit disc, nearest the axis last."""
+    """The squares of side 2**-depth over the upper half of the unit disc, from the centre out:
+    the last, taken first, are at the rim, where singularities are met."""
     side = 2**depth
-    rows = range(side - 1, -1, -1)
-    return tuple((depth, i, j) for j in rows for i in range(-side, side) if _meets_disc(depth, i, j))
+    boxes = [(depth, i, j) for j in range(side) for i in range(-side, side)]
+    return tuple(sorted((b for b in boxes if _meets_disc(*b)), key=lambda b: _nearest(b[1]) ** 2 + b[2] ** 2))
 
 
 def _quarters(depth: int, i: int, j: int) -> list[tuple[int, int, int]]:
-    below = [(depth + 1, 2 * i + a, 2 * j + b) for b in (1, 0) for a in (0, 1)]
+    outward = (0, 1) if i >= 0 else (1, 0)
+    below = [(depth + 1, 2 * i + a, 2 * j + b) for b in (0, 1) for a in outward]
     return [box for box in below if _meets_disc(*box)]
 
 
+def _nearest(i: int) -> int:
+    """The distance of [i, i + 1] from 0."""
+    return i if i >= 0 else -i - 1
+
+
 def _meets_disc(depth: int, i: int, j: int) -> bool:
-    nearest = i if i >= 0 else -i - 1
-    return bool(nearest * nearest + j * j <= 4**depth)
+    return bool(_nearest(i) ** 2 + j * j <= 4**depth)
 
 
 def difference_quotients(
     program: Program, midpoint: Fraction, r: Fraction, nodes: int, bits: int
-) -> list[list[arb]]:
-    """Balls that contain Q_0, ..., Q_(N-1) of each output of the program (T2).
+) -> list[arb_poly]:
+    """For each output of the program the polynomial with balls that contain Q_0, ..., Q_(N-1)
+    as its coefficients (T2).
 
-    N/2 + 1 evaluations: the functions are real on the real axis, so the values at
-    conjugate nodes are conjugate and every Q_k is real.
+    N/2 + 1 evaluations: the functions are real on the real axis, so the values at conjugate
+    nodes are conjugate and every Q_k is real.
     """
     with precision(bits):
         m, radius = acb(exact(midpoint)), exact(r)
         values = [program(m + radius * w) for w in roots_of_unity(nodes, bits)]
         found = []
         for output in zip(*values, strict=True):
-            mirrored = [v.conjugate() for v in output[-2:0:-1]]
-            transform = acb.dft([*output, *mirrored])
-            found.append([(t / nodes).real for t in transform])
+            # Q_k is its own conjugate, (1/N) * sum_j conj(v_j)*w^(j*k): the inverse transform.
+            conjugate = [v.conjugate() for v in output]
+            transform = acb.dft([*conjugate, *output[-2:0:-1]], inverse=True)
+            found.append(arb_poly([t.real for t in transform]))
         return found
 
 

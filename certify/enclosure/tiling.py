@@ -19,6 +19,7 @@ from certify.enclosure.ball import (
     Program,
     acb,
     arb,
+    arb_poly,
     exact,
     lower,
     precision,
@@ -48,8 +49,10 @@ NOISE_ROOM = 64
 BOUND_ROOM = 2
 DEPTH_ROOM = 2
 
+SLACK = 3
 FINEST = 60  # a piece is not cut finer than its width / 2**FINEST
 GUARD_HINT = "a domain that ends there, or a guard affine in x"
+_SUSPICION_BITS = 256  # what the balls lose in width only hides an excess
 _STEEPEST = 80  # R/r is at most 80/16
 
 
@@ -112,6 +115,11 @@ def steepness(nodes: int, decay: int) -> int:
     return low
 
 
+def first_decay(tolerance: Tolerance) -> int:
+    """A first guess of the bits by which q**N must fall: the digits asked for, and a few."""
+    return bits_above(1 / (tolerance.atol or tolerance.rtol)) + 14
+
+
 def choose_nodes(decay: int) -> int:
     """The fewest nodes whose R/r does not exceed _STEEPEST/16."""
     nodes = 4
@@ -132,7 +140,8 @@ def _short_below(value: Fraction) -> Fraction:
 
 
 def _decay_needed(bounds: tuple[Fraction, ...], r: Fraction, aim: Fraction, nodes: int) -> int:
-    """Bits d such that q**nodes <= 2**-d makes the truncation errors at most aim/8 or so."""
+    """Bits d such that q**nodes <= 2**-d makes the truncation errors at most aim/16 or so;
+    SLACK bits fewer still leave them within half of it."""
     slope = bounds[0] * 4 * nodes / (r * aim)
     value = max(bounds[1:], default=Fraction(0)) * 8 / aim
     return max(8, bits_above(max(slope, value)) + 3)
@@ -154,22 +163,25 @@ def plan_disc(program: Program, m: Fraction, r: Fraction, aim: Fraction, decay: 
 
     decay  bits by which q**N must fall, a guess.  NotAnalytic or TooWide where there is none.
     """
-    scale = _scale(program, m)
-    most = 2 * choose_nodes(max(8, bits_above(scale / aim)) + 16)
-    for start in (START_DEPTH, START_DEPTH, START_DEPTH, START_DEPTH + 1, DEEPEST):
+    asked = max(8, bits_above(1 / aim)) + 16
+    for attempt, start in enumerate((START_DEPTH, START_DEPTH, START_DEPTH, START_DEPTH + 1, DEEPEST)):
         nodes = choose_nodes(decay)
-        if nodes > min(most, MAX_NODES):
+        if nodes > 2 * choose_nodes(asked):
+            # more nodes than the digits ask for are worth it where f itself is large
+            asked = max(asked, bits_above(_scale(program, m) / aim) + 16)
+        if nodes > min(2 * choose_nodes(asked), MAX_NODES):
             break
         R = r * steepness(nodes, decay) / 16
         try:
-            cover = cover_disc(program, m, R, start, bits_above(scale) + 16 * most)
+            cover = cover_disc(program, m, R, start, 16 * asked)
         except TooLarge:
             break
         bounds = tuple(round_up(BOUND_ROOM * bound) or Fraction(1) for bound in cover.bounds)
         needed = _decay_needed(bounds, r, aim, nodes)
-        if needed <= decay and choose_nodes(needed + 2) == nodes:
-            return Plan(bounds, cover.depth + DEPTH_ROOM, R, nodes, needed + 2)
-        decay = needed + 2
+        # once, a disc with fewer nodes is tried where the guess was too cautious
+        if needed <= decay + SLACK and (attempt or choose_nodes(needed) == nodes):
+            return Plan(bounds, cover.depth + DEPTH_ROOM, R, nodes, needed)
+        decay = needed
     raise TooWide("f is too large on the disc for the tolerance", "a larger --tol")
 
 
@@ -185,14 +197,14 @@ def _scale(program: Program, m: Fraction) -> Fraction:
 class _Polynomials(NamedTuple):
     """The quotients of f' and s on a tile, as balls.
 
-    slopes, differences  coefficients in u of the enclosures of f'(m + r*u) and of f' - s
+    slopes, differences  enclosures of f'(m + r*u) and of f' - s, polynomials in u
     slope_error, error   their truncation errors
     residual             |f' - s| on the tile is at most this
     variation            |f'(m + r*u) - slopes[0]| is at most this
     """
 
-    slopes: list[arb]
-    differences: list[arb]
+    slopes: arb_poly
+    differences: arb_poly
     slope_error: arb
     error: arb
     residual: arb
@@ -209,12 +221,12 @@ def _polynomials(
     Q, S = difference_quotients(program, m, r, nodes, bits)
     with precision(bits):
         q, radius = exact(r / R), exact(r)
-        slopes = [k * Q[k] / radius for k in range(1, nodes)]
-        differences = [a - b for a, b in zip(slopes, S, strict=False)] + [-S[-1]]
+        slopes = Q.derivative() * (1 / radius)
+        differences = slopes - S
         e_f = slope_error(exact(bounds[0]), q, nodes, radius)
         error = e_f + value_error(exact(bounds[1]), q, nodes)
-        residual = sum((abs(d) for d in differences), error)
-        variation = sum((abs(c) for c in slopes[1:]), e_f)
+        residual = sum(map(abs, differences.coeffs()), error)
+        variation = sum(map(abs, slopes.coeffs()[1:]), e_f)
     return _Polynomials(slopes, differences, e_f, error, residual, variation)
 
 
@@ -298,19 +310,13 @@ def _suspicion(found: _Polynomials, tolerance: Tolerance, m: Fraction, r: Fracti
     best: Suspicion | None = None
     for i in range(-7, 8):
         u = Fraction(i, 8)
-        size = abs(_at(found.differences, u)) - found.error
-        f_slope = upper(abs(_at(found.slopes, u)) + found.slope_error)
+        with precision(_SUSPICION_BITS):
+            size = abs(found.differences(exact(u))) - found.error
+            f_slope = upper(abs(found.slopes(exact(u))) + found.slope_error)
         excess = lower(size) - tolerance.atol - tolerance.rtol * f_slope
         if excess > 0 and (best is None or excess > best.excess):
             best = Suspicion(m + r * u, excess)
     return best
-
-
-def _at(coefficients: list[arb], u: Fraction) -> arb:
-    point, total = exact(u), arb(0)
-    for c in reversed(coefficients):
-        total = total * point + c
-    return total
 
 
 # --- a whole piece ----------------------------------------------------------------------
@@ -326,7 +332,7 @@ def tile_piece(
     """
     ends, tiles = [lo], list[Tile]()
     obstructions: list[Obstruction] = []
-    r, decay, grow = (hi - lo) / 2, 64, False
+    r, decay, grow = (hi - lo) / 2, first_decay(tolerance), False
     finest = (hi - lo) / 2**FINEST
     a = lo
     leap: Fraction | None = None  # past an obstruction: how far to go before trying again

@@ -125,19 +125,25 @@ def round_up(value: Fraction, digits: int = 2) -> Fraction:
     """The least decimal with `digits` significant digits that is >= value >= 0."""
     if value <= 0:
         return Fraction(0)
-    quantum = power_of_ten_below(value) / Fraction(10) ** (digits - 1)
-    return -((-value) // quantum) * quantum
+    places = digits - 1 - _decimal_exponent(value)
+    p, q = value.numerator, value.denominator
+    if places < 0:
+        return Fraction(-(-p // (q * 10**-places)) * 10**-places)
+    return Fraction(-(-p * 10**places // q), 10**places)
 
 
 def power_of_ten_below(value: Fraction) -> Fraction:
     """The largest power of ten <= value, for value > 0."""
-    exponent = (value.numerator.bit_length() - value.denominator.bit_length()) * 30103 // 100000
-    while _power_of_ten(exponent) > value:
-        exponent -= 1
-    while _power_of_ten(exponent + 1) <= value:
-        exponent += 1
-    return _power_of_ten(exponent)
-
-
-def _power_of_ten(exponent: int) -> Fraction:
+    exponent = _decimal_exponent(value)
     return Fraction(10**exponent) if exponent >= 0 else Fraction(1, 10**-exponent)
+
+
+def _decimal_exponent(value: Fraction) -> int:
+    """The e with 10**e <= value < 10**(e + 1), for value > 0."""
+    p, q = value.numerator, value.denominator
+    e = (p.bit_length() - q.bit_length()) * 30103 // 100000  # at most one off, by 1/log2(10) = 0.30103
+    while p * 10 ** max(0, -e) < q * 10 ** max(0, e):
+        e -= 1
+    while p * 10 ** max(0, -e - 1) >= q * 10 ** max(0, e + 1):
+        e += 1
+    return e
