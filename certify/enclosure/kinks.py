@@ -15,6 +15,7 @@ from certify.certificate import Kink, Point, Quotient, Side, kink_verdict
 from certify.enclosure.ball import NotAnalytic, Program, acb, arb, exact, lower, precision, upper
 from certify.enclosure.quotient import difference_quotients, midpoint_slope_error
 from certify.enclosure.tiling import (
+    CLAIM_FLOOR,
     NOISE_ROOM,
     Tolerance,
     TooWide,
@@ -96,7 +97,8 @@ def point_slope(
 
 
 def _claim(ball: arb, spread: Fraction, aim: Fraction) -> Interval:
-    return round_outward(lower(ball) - spread, upper(ball) + spread, power_of_ten_below(aim))
+    reach = spread + aim * CLAIM_FLOOR
+    return round_outward(lower(ball) - reach, upper(ball) + reach, power_of_ten_below(aim))
 
 
 def point_value(term: Term, point: Fraction, bits: int, aim: Fraction) -> Interval:

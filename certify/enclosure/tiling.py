@@ -46,8 +46,9 @@ from certify.verdict import Obstruction
 # Room that a claim leaves for a verifier whose rounding is coarser than Arb's: its interval
 # arithmetic may be this many times as wide, and may need this many more subdivisions.
 NOISE_ROOM = 64
-BOUND_ROOM = 2
+BOUND_ROOM = 4
 DEPTH_ROOM = 2
+CLAIM_FLOOR = Fraction(1, 2**16)  # no claim is finer than this part of the tolerance
 
 SLACK = 3
 FINEST = 60  # a piece is not cut finer than its width / 2**FINEST
@@ -164,6 +165,7 @@ def plan_disc(program: Program, m: Fraction, r: Fraction, aim: Fraction, decay: 
     decay  bits by which q**N must fall, a guess.  NotAnalytic or TooWide where there is none.
     """
     asked = max(8, bits_above(1 / aim)) + 16
+    decay = min(decay, 2 * asked)
     for attempt, start in enumerate((START_DEPTH, START_DEPTH, START_DEPTH, START_DEPTH + 1, DEEPEST)):
         nodes = choose_nodes(decay)
         if nodes > 2 * choose_nodes(asked):
@@ -176,7 +178,8 @@ def plan_disc(program: Program, m: Fraction, r: Fraction, aim: Fraction, decay: 
             cover = cover_disc(program, m, R, start, 16 * asked)
         except TooLarge:
             break
-        bounds = tuple(round_up(BOUND_ROOM * bound) or Fraction(1) for bound in cover.bounds)
+        # below the tolerance a bound gains nothing, and rounding may hide it from the verifier
+        bounds = tuple(round_up(max(BOUND_ROOM * bound, aim)) for bound in cover.bounds)
         needed = _decay_needed(bounds, r, aim, nodes)
         # once, a disc with fewer nodes is tried where the guess was too cautious
         if needed <= decay + SLACK and (attempt or choose_nodes(needed) == nodes):
@@ -230,15 +233,16 @@ def _polynomials(
     return _Polynomials(slopes, differences, e_f, error, residual, variation)
 
 
-def _with_room(total: arb, error: arb) -> Fraction:
+def _with_room(total: arb, error: arb, aim: Fraction) -> Fraction:
     """An upper bound of |total| with the room that a claim leaves for the verifier."""
-    return upper(abs(total)) + NOISE_ROOM * upper(total.rad()) + upper(error) / 4
+    room = NOISE_ROOM * upper(total.rad()) + upper(error) / 4 + aim * CLAIM_FLOOR
+    return upper(abs(total)) + room
 
 
 def claim_slope(centre: arb, variation: Fraction) -> Interval:
     """centre +- variation, rounded outward to two digits of the variation."""
     spread = variation + NOISE_ROOM * upper(centre.rad())
-    quantum = power_of_ten_below(spread) / 10 if spread else Fraction(1, 10**30)
+    quantum = power_of_ten_below(spread) / 10
     return round_outward(lower(centre) - spread, upper(centre) + spread, quantum)
 
 
@@ -275,8 +279,8 @@ def try_tile(
             break
         bits += max(16, bits_above(noise / aim) + 8)
         _check_bits(bits, tolerance)
-    slope = claim_slope(found.slopes[0], _with_room(found.variation, found.slope_error))
-    claimed = round_up(_with_room(found.residual, found.error))
+    slope = claim_slope(found.slopes[0], _with_room(found.variation, found.slope_error, aim))
+    claimed = round_up(_with_room(found.residual, found.error, aim))
     if claimed <= tolerance.allowed(slope):
         quotient = Quotient(r, plan.R, plan.nodes, bits, plan.depth, f_bound)
         return Tile(quotient, s_bound, claimed, slope), plan.decay

@@ -44,7 +44,6 @@ from certify.verifier.interval import Unbounded
 from certify.verifier.rectangle import Rectangle
 from certify.verifier.transform import Quotients, quotients, roots_of_unity
 
-COVER_BITS = 53
 ERROR_BITS = 64
 MAX_BOXES = 2_000  # boxes evaluated for one disc
 
@@ -120,9 +119,10 @@ def _formulas(where: str, lo: Fraction, hi: Fraction, f: Term, s: Term) -> tuple
 def _verify_tile(where: str, spec: Spec, tile: Tile, m: Fraction, f: Term, s: Term) -> None:
     quotient = tile.quotient
     # [T1] f and s are holomorphic on |z - m| <= R and bounded there as claimed.
-    _verify_cover(where, (f, s), m, quotient, (quotient.bound, tile.spec_bound))
+    evaluate = _evaluator(where, (f, s), quotient.bits)
+    _verify_cover(where, evaluate, m, quotient, (quotient.bound, tile.spec_bound))
     # [T2] Q_k and S_k from values at the nodes.
-    Q, S = _quotients_at(where, (f, s), m, quotient)
+    Q, S = _quotients_at(where, evaluate, m, quotient)
     # [T3] the truncation errors, the residual and the range of f'.
     slope_error, value_error, _ = _errors(where, quotient, tile.spec_bound)
     residual = _residual(Q, S, quotient) + slope_error + value_error
@@ -137,17 +137,21 @@ def _verify_tile(where: str, spec: Spec, tile: Tile, m: Fraction, f: Term, s: Te
         )
 
 
+def _evaluator(where: str, terms: tuple[Term, ...], bits: int) -> Evaluator:
+    try:
+        return Evaluator(terms, bits)
+    except NotEnclosed as stop:
+        raise Rejected(where, f"{print_term(stop.term)} without a value", "one") from stop
+
+
 def _verify_cover(
-    where: str, terms: tuple[Term, ...], m: Fraction, quotient: Quotient, bounds: tuple[Fraction, ...]
+    where: str, evaluate: Evaluator, m: Fraction, quotient: Quotient, bounds: tuple[Fraction, ...]
 ) -> None:
     """[T1] by boxes over the upper half of the disc, halved where they fail, to the stated
     depth; the lower half is its mirror image."""
-    try:
-        evaluate = Evaluator(terms, COVER_BITS)
-    except NotEnclosed as stop:
-        raise Rejected(where, f"{print_term(stop.term)} without a value", "one") from stop
-    limits = [iv.from_fraction(bound, COVER_BITS)[0] for bound in bounds]
-    centre, R = (iv.from_fraction(q, COVER_BITS) for q in (m, quotient.R))
+    bits = evaluate.bits
+    limits = [iv.from_fraction(bound, bits)[0] for bound in bounds]
+    centre, R = (iv.from_fraction(q, bits) for q in (m, quotient.R))
     boxes = [(0, -1, 0), (0, 0, 0)]
     evaluated = 0
     while boxes:
@@ -158,8 +162,7 @@ def _verify_cover(
         evaluated += 1
         if evaluated > MAX_BOXES:
             raise Rejected(where, f"more than {MAX_BOXES} boxes to cover a disc", "fewer")
-        box = _box(centre, R, depth, i, j)
-        failed = _failure(evaluate, box, limits)
+        failed = _failure(evaluate, _box(centre, R, depth, i, j, bits), limits)
         if failed is None:
             continue
         if depth == quotient.depth:
@@ -167,17 +170,17 @@ def _verify_cover(
         boxes += [(depth + 1, 2 * i + a, 2 * j + b) for a in (0, 1) for b in (0, 1)]
 
 
-def _box(centre: iv.Interval, R: iv.Interval, depth: int, i: int, j: int) -> Rectangle:
-    x = iv.mul(R, iv.from_integers(i, i + 1, -depth, COVER_BITS), COVER_BITS)
-    y = iv.mul(R, iv.from_integers(j, j + 1, -depth, COVER_BITS), COVER_BITS)
-    return iv.add(centre, x, COVER_BITS), y
+def _box(centre: iv.Interval, R: iv.Interval, depth: int, i: int, j: int, bits: int) -> Rectangle:
+    x = iv.mul(R, iv.from_integers(i, i + 1, -depth, bits), bits)
+    y = iv.mul(R, iv.from_integers(j, j + 1, -depth, bits), bits)
+    return iv.add(centre, x, bits), y
 
 
 def _failure(evaluate: Evaluator, box: Rectangle, limits: list[iv.Number]) -> str | None:
     """Why a box proves nothing, or None where it proves analyticity and the bounds."""
     try:
         for value, limit, name in zip(evaluate(box), limits, "fs", strict=False):
-            if not iv.at_most(rect.modulus(value, COVER_BITS)[1], limit):
+            if not iv.at_most(rect.modulus(value, evaluate.bits)[1], limit):
                 return f"the bound of |{name}| not shown"
     except NotEnclosed as stop:
         return f"{print_term(stop.term)} not shown analytic"
@@ -186,12 +189,11 @@ def _failure(evaluate: Evaluator, box: Rectangle, limits: list[iv.Number]) -> st
     return None
 
 
-def _quotients_at(where: str, terms: tuple[Term, ...], m: Fraction, quotient: Quotient) -> list[Quotients]:
+def _quotients_at(where: str, evaluate: Evaluator, m: Fraction, quotient: Quotient) -> list[Quotients]:
     """[T2] the values at m + r*w^j, j <= N/2, and their transforms."""
-    bits = quotient.bits
+    bits = evaluate.bits
     centre, r = iv.from_fraction(m, bits), iv.from_fraction(quotient.r, bits)
     try:
-        evaluate = Evaluator(terms, bits)
         values = [evaluate(node) for node in _nodes(centre, r, quotient.nodes, bits)]
         return [quotients(list(column), bits) for column in zip(*values, strict=True)]
     except (NotEnclosed, Unbounded) as stop:
@@ -358,8 +360,9 @@ def _verify_point(where: str, point: Point, f: Term, s: Term) -> None:
 
 def _verify_slope(where: str, quotient: Quotient, at: Fraction, f: Term, claim: Interval) -> None:
     """[T1] to [T3] at u = 0: |f'(m) - Q_1/r| <= (M/r)*q^(N+1)/(1 - q^N)."""
-    _verify_cover(where, (f,), at, quotient, (quotient.bound,))
-    (Q,) = _quotients_at(where, (f,), at, quotient)
+    evaluate = _evaluator(where, (f,), quotient.bits)
+    _verify_cover(where, evaluate, at, quotient, (quotient.bound,))
+    (Q,) = _quotients_at(where, evaluate, at, quotient)
     error = _errors(where, quotient, Fraction(1))[2]
     scale = _unit(Q.places) / (quotient.nodes * quotient.r)
     lo = (Q.numerators[1] - Q.error) * scale - error

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 
 from certify.language.terms import (
     Apply,
@@ -25,6 +26,7 @@ from certify.verifier.interval import Unbounded
 from certify.verifier.rectangle import Rectangle
 
 GUARD_BITS = 128
+GUARD_DEPTH = 5  # a guard that is not affine is decided on 2**GUARD_DEPTH parts of a tile
 
 SignOf = Callable[[Term], int]  # the sign of a guard-free term: -1, 0 or 1
 
@@ -53,8 +55,7 @@ def sign_on_tile(lo: Fraction, hi: Fraction) -> SignOf:
     def sign(term: Term) -> int:
         line = affine(term)
         if line is None:
-            box = iv.hull(iv.from_fraction(lo, GUARD_BITS), iv.from_fraction(hi, GUARD_BITS))
-            return _strict_sign(term, box)
+            return _strict_sign_on(term, lo, hi)
         slope, offset = line
         ends = (slope * lo + offset, slope * hi + offset)
         if min(ends) < 0 < max(ends):
@@ -70,7 +71,7 @@ def sign_near(point: Fraction, side: int) -> SignOf:
     def sign(term: Term) -> int:
         line = affine(term)
         if line is None:
-            return _strict_sign(term, iv.from_fraction(point, GUARD_BITS))
+            return _strict_sign(_guard(term), iv.from_fraction(point, GUARD_BITS))
         slope, offset = line
         value = slope * point + offset or slope * side
         return 1 if value > 0 else -1 if value < 0 else 0
@@ -78,9 +79,27 @@ def sign_near(point: Fraction, side: int) -> SignOf:
     return sign
 
 
-def _strict_sign(term: Term, box: iv.Interval) -> int:
+def _strict_sign_on(term: Term, lo: Fraction, hi: Fraction) -> int:
+    """The one strict sign that a term has on 2**GUARD_DEPTH equal parts of [lo, hi]."""
+    evaluate = _guard(term)
+    step = (hi - lo) / 2**GUARD_DEPTH
+    ends = [iv.from_fraction(lo + i * step, GUARD_BITS) for i in range(2**GUARD_DEPTH + 1)]
+    signs = {_strict_sign(evaluate, iv.hull(a, b)) for a, b in pairwise(ends)}
+    if len(signs) > 1:
+        raise Undecidable
+    return signs.pop()
+
+
+def _guard(term: Term) -> Evaluator:
     try:
-        value = Evaluator((term,), GUARD_BITS)((box, iv.ZERO))[0][0]
+        return Evaluator((term,), GUARD_BITS)
+    except NotEnclosed as stop:
+        raise Undecidable from stop
+
+
+def _strict_sign(evaluate: Evaluator, box: iv.Interval) -> int:
+    try:
+        value = evaluate((box, iv.ZERO))[0][0]
     except NotEnclosed as stop:
         raise Undecidable from stop
     if iv.contains_zero(value):

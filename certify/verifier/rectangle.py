@@ -234,8 +234,18 @@ def _smallness(z: Rectangle, bits: int) -> int:
 
 
 def expm1(z: Rectangle, bits: int) -> Rectangle:
-    wider = bits + _smallness(z, bits)
-    return sub(exp(z, wider), ONE, wider)
+    small = _smallness(z, bits)
+    if small == bits:
+        return _about_itself(z, bits)
+    return sub(exp(z, bits + small), ONE, bits + small)
+
+
+def _about_itself(z: Rectangle, bits: int) -> Rectangle:
+    """z +- |z|**2, for functions z + c_2*z**2 + c_3*z**3 + ... with |c_k| <= 1/2, |z| <= 1/2:
+    the terms from z**2 on add up to at most |z|**2/2 * 1/(1 - |z|) <= |z|**2."""
+    reach = iv.add(iv.square(z[0], bits), iv.square(z[1], bits), bits)[1]
+    ball = iv.neg((reach, reach))[0], reach
+    return add(z, (ball, iv.ZERO if z[1] == iv.ZERO else ball), bits)
 
 
 def sinh(z: Rectangle, bits: int) -> Rectangle:
@@ -333,8 +343,10 @@ def _argument(x: Interval, y: Interval, bits: int) -> Interval:
 
 
 def log1p(z: Rectangle, bits: int) -> Rectangle:
-    wider = bits + _smallness(z, bits)
-    return log(add(ONE, z, wider), wider)
+    small = _smallness(z, bits)
+    if small == bits:
+        return _about_itself(z, bits)
+    return log(add(ONE, z, bits + small), bits + small)
 
 
 def sqrt(z: Rectangle, bits: int) -> Rectangle:
