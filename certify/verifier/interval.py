@@ -17,6 +17,7 @@ from mpmath.libmp import (
     mpf_add,
     mpf_cmp,
     mpf_neg,
+    mpf_pos,
     mpf_shift,
     mpf_sub,
 )
@@ -65,12 +66,31 @@ def to_fraction(number: Number) -> Fraction:
     return -value if sign else value
 
 
+def _fitting(bits: int, *intervals: Interval) -> int:
+    """A precision that no end of the intervals exceeds.
+
+    mpmath's sum of numbers of very different size is rounded outward only if the larger is
+    no longer than the precision.  So sums are rounded first to this precision, then to the
+    one asked for; rounding twice in one direction is rounding once.
+    """
+    longest: int = max(end[3] for interval in intervals for end in interval)
+    return max(bits, longest)
+
+
+def _rounded(a: Interval, bits: int) -> Interval:
+    return mpf_pos(a[0], bits, "f"), mpf_pos(a[1], bits, "c")
+
+
 def add(a: Interval, b: Interval, bits: int) -> Interval:
-    return checked(mpi_add(a, b, bits))
+    fitting = _fitting(bits, a, b)
+    total = mpi_add(a, b, fitting)
+    return checked(total if fitting == bits else _rounded(total, bits))
 
 
 def sub(a: Interval, b: Interval, bits: int) -> Interval:
-    return checked(mpi_sub(a, b, bits))
+    fitting = _fitting(bits, a, b)
+    total = mpi_sub(a, b, fitting)
+    return checked(total if fitting == bits else _rounded(total, bits))
 
 
 def mul(a: Interval, b: Interval, bits: int) -> Interval:
@@ -150,9 +170,10 @@ def magnitude(a: Interval) -> Interval:
 
 def ball(a: Interval, bits: int) -> tuple[Number, Number]:
     """(m, r) with a contained in [m - r, m + r] and m about the middle."""
-    m = mpf_shift(mpf_add(a[0], a[1], bits, "n"), -1)
-    above, below_m = mpf_sub(a[1], m, bits, "c"), mpf_sub(m, a[0], bits, "c")
-    return m, above if mpf_cmp(above, below_m) >= 0 else below_m
+    m = mpf_shift(mpf_add(a[0], a[1], bits, "n"), -1)  # any m will do
+    fitting = _fitting(bits, a, (m, m))
+    above, under = mpf_sub(a[1], m, fitting, "c"), mpf_sub(m, a[0], fitting, "c")
+    return m, above if mpf_cmp(above, under) >= 0 else under
 
 
 def to_fixed(number: Number, places: int) -> int:

@@ -108,7 +108,7 @@ def _sin_cos_about(x: Interval, bits: int) -> tuple[Interval, Interval]:
     middle, radius = iv.ball(x, bits)
     S, C, error, w = sin_cos_fixed(middle, bits)
     one = 1 << w
-    rho = iv.to_fixed(radius, w) + 1 if x[0] != x[1] else 0
+    rho = iv.to_fixed(radius, w) + 1 if radius != iv.ZERO[0] else 0
     if rho > one:
         return iv.from_integers(-one, one, -w, bits), iv.from_integers(-one, one, -w, bits)
     half_square = (rho * rho >> (w + 1)) + 1 if rho else 0
@@ -417,7 +417,7 @@ def erf(z: Rectangle, bits: int) -> Rectangle:
         return sub(ONE, _erfc_disc(z, reach, bits), bits)
     centre = iv.ball(z[0], bits)[0], iv.ball(z[1], bits)[0]
     value = _erf_taylor(centre, bits)
-    if z[0][0] == z[0][1] and z[1][0] == z[1][1]:
+    if z == ((centre[0],) * 2, (centre[1],) * 2):
         return value
     away = modulus((iv.sub(z[0], (centre[0],) * 2, bits), iv.sub(z[1], (centre[1],) * 2, bits)), bits)
     slope = iv.scale(iv.div(exp_real(reach, bits), iv.sqrt(pi(bits), bits), bits), 1)

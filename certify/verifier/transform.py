@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from certify.verifier.elementary import pi_fixed, sin_cos_fixed
-from certify.verifier.interval import exponent, to_fixed
+from certify.verifier.interval import MAX_FIXED, Unbounded, exponent, to_fixed
 from certify.verifier.rectangle import Rectangle
 
 Gauss = tuple[int, int]  # real and imaginary part in units
@@ -34,6 +34,8 @@ def quotients(values: list[Rectangle], bits: int) -> Quotients:
     largest = max(exponent(end) for value in values for side in value for end in side)
     places = bits + 8 - max(largest, -8 * bits)
     centres, errors = zip(*(_centre(value, places) for value in values), strict=True)
+    if abs(places) > MAX_FIXED:
+        raise Unbounded
     # Every |v_j|/u is below B = 2**(bits + 10), and _transform needs bits for that.
     mirrored = [(a, -b) for a, b in centres[-2:0:-1]]
     sums = _transform([*centres, *mirrored], bits + 24 + nodes.bit_length())
