@@ -16,10 +16,12 @@ from certify.enclosure.ball import NotAnalytic, Program, acb, arb, exact, lower,
 from certify.enclosure.quotient import difference_quotients, midpoint_slope_error
 from certify.enclosure.tiling import (
     CLAIM_FLOOR,
+    MOST_BITS,
     NOISE_ROOM,
     Tolerance,
     TooWide,
     bits_above,
+    check_bits,
     plan_disc,
     point_bits,
 )
@@ -65,14 +67,15 @@ def germs(term: Term, point: Fraction) -> tuple[Term, Term, Term]:
 
 
 def point_slope(
-    function: Term, point: Fraction, r: Fraction, aim: Fraction, tolerance: Tolerance
+    function: Term, point: Fraction, r: Fraction, aim: Fraction, tolerance: Tolerance, bits: int
 ) -> tuple[Quotient, Interval]:
-    """A quotient about the point and an interval of width about `aim` that holds f'(point).
+    """A quotient about the point, at `bits` bits or more, and an interval of width about `aim`
+    that holds f'(point).
 
     Raises NotAnalytic where f's formula is not shown analytic on any disc about it.
     """
     program = Program(function)
-    decay, bits = bits_above(1 / aim) + 14, 0
+    decay = bits_above(1 / aim) + 14
     for _ in range(_FINEST):
         try:
             plan = plan_disc(program, point, r, aim, decay)
@@ -96,6 +99,23 @@ def point_slope(
     raise last
 
 
+def bits_for_values(terms: tuple[Term, ...], point: Fraction, aim: Fraction, tolerance: Tolerance) -> int:
+    """Bits at which the terms' values at the point, with room, are known to within `aim`."""
+    bits = _DECIDE_BITS
+    for term in terms:
+        if rational_value(term, point) is not None:
+            continue
+        program = Program(term)
+        while True:
+            check_bits(bits, tolerance)
+            with precision(bits):
+                noise = NOISE_ROOM * upper(program(acb(exact(point)))[0].real.rad())
+            if noise <= aim:
+                break
+            bits += bits_above(noise / aim) + 8
+    return bits
+
+
 def _claim(ball: arb, spread: Fraction, aim: Fraction) -> Interval:
     reach = spread + aim * CLAIM_FLOOR
     return round_outward(lower(ball) - reach, upper(ball) + reach, power_of_ten_below(aim))
@@ -111,14 +131,30 @@ def point_value(term: Term, point: Fraction, bits: int, aim: Fraction) -> Interv
     return _claim(ball, NOISE_ROOM * upper(ball.rad()), aim)
 
 
+def size_at(term: Term, point: Fraction) -> Fraction:
+    """An upper bound of the term's size at a point; OverflowError where it is not to be
+    written in a certificate."""
+    with precision(_DECIDE_BITS):
+        size = Program(term)(acb(exact(point)))[0].abs_upper()
+        if not size < arb(2) ** MOST_BITS:
+            raise OverflowError(f"a value beyond 2**{MOST_BITS}")
+    return upper(size)
+
+
+def point_aim(tolerance: Tolerance) -> Fraction:
+    """The width of the intervals at a point: a small part of what is allowed there."""
+    return tolerance.atol / 64 if tolerance.atol else tolerance.rtol / 2**10
+
+
 def judge_kink(
     f: tuple[Term, Term, Term], s: Term, point: Fraction, r: Fraction, tolerance: Tolerance
 ) -> Kink | None:
     """The record of a kink from f's three formulas and s's value; None where no verdict holds."""
-    aim = tolerance.atol / 64 if tolerance.atol else tolerance.rtol / 2**10
+    aim = point_aim(tolerance)
+    least = bits_for_values((*f, s), point, aim, tolerance)
     sides = []
     for formula in (f[0], f[2]):
-        quotient, slope = point_slope(formula, point, r, aim, tolerance)
+        quotient, slope = point_slope(formula, point, r, aim, tolerance, least)
         sides.append(Side(quotient, point_value(formula, point, quotient.bits, aim), slope))
     bits = max(side.quotient.bits for side in sides)
     value, spec = (point_value(term, point, bits, aim) for term in (f[1], s))
@@ -129,7 +165,8 @@ def judge_kink(
 
 def judge_point(f: Term, s: Term, point: Fraction, r: Fraction, aim: Fraction, tolerance: Tolerance) -> Point:
     """Intervals of width about `aim` that hold f'(point) and s(point), f analytic there."""
-    quotient, slope = point_slope(f, point, r, aim, tolerance)
+    bits = bits_for_values((s,), point, aim, tolerance)
+    quotient, slope = point_slope(f, point, r, aim, tolerance, bits)
     return Point(point, quotient, slope, point_value(s, point, quotient.bits, aim))
 
 

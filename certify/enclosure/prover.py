@@ -30,6 +30,8 @@ from certify.enclosure.kinks import (
     germs,
     judge_kink,
     judge_point,
+    point_aim,
+    size_at,
     strict_sign,
 )
 from certify.enclosure.tiling import (
@@ -48,6 +50,7 @@ from certify.spec import Spec
 from certify.verdict import Certified, Obstruction, Refuted, Statistics, Undecided, Verdict
 
 _GUARD_BITS = 64
+PROBES = 16
 
 Progress = Callable[[Fraction], None]  # told the fraction of the domain that is done
 
@@ -173,7 +176,24 @@ class _Search:
         self.obstructions += obstructions
         for suspicion in suspicions:
             self.refute(suspicion, (b - a) / 2)
+        if obstructions and not self.witness:
+            self.probe(a, b)
         return piece
+
+    def probe(self, a: Fraction, b: Fraction) -> None:
+        """Look for a witness at points of a piece that no tile settles: where s is far too
+        large, or has a pole, no disc shows the spec analytic, but f' and s at a point differ."""
+        for i in range(1, PROBES):
+            x = a + (b - a) * i / PROBES
+            try:
+                f, s = germs(self.f, x)[1], germs(self.s, x)[1]
+                aim = max(point_aim(self.tolerance), size_at(s, x) / 2**64)
+                point = judge_point(f, s, x, (b - a) / PROBES, aim, self.tolerance)
+            except (NotAnalytic, Obstructed, GuardUndecided, OverflowError):
+                continue  # nothing is claimed of this point; the obstructions stand
+            if certainly_different(point, self.tolerance):
+                self.witness = point
+                return
 
     def refute(self, suspicion: Suspicion, r: Fraction) -> None:
         """Make the suspicion a witness; where that fails it is an obstruction."""
@@ -223,8 +243,7 @@ class _Search:
 
     def seam(self, x: Fraction, f: Term, s: Term, r: Fraction) -> None:
         """s has a value of its own at x, where f is analytic: it must be f'(x) all the same."""
-        aim = self.tolerance.atol / 64 or self.tolerance.rtol / 2**10
-        point = judge_point(f, s, x, r, aim, self.tolerance)
+        point = judge_point(f, s, x, r, point_aim(self.tolerance), self.tolerance)
         if certainly_equal(point, self.tolerance):
             self.seams.append(point)
         elif certainly_different(point, self.tolerance):

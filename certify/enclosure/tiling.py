@@ -51,7 +51,10 @@ DEPTH_ROOM = 2
 CLAIM_FLOOR = Fraction(1, 2**16)  # no claim is finer than this part of the tolerance
 
 SLACK = 3
+LEAST_DECAY = 8
+MOST_BITS = 12_000  # of a bound: certificates hold numbers of 4000 digits
 FINEST = 60  # a piece is not cut finer than its width / 2**FINEST
+REAL_PARTS = 16
 GUARD_HINT = "a domain that ends there, or a guard affine in x"
 _SUSPICION_BITS = 256  # what the balls lose in width only hides an excess
 _STEEPEST = 80  # R/r is at most 80/16
@@ -145,7 +148,7 @@ def _decay_needed(bounds: tuple[Fraction, ...], r: Fraction, aim: Fraction, node
     SLACK bits fewer still leave them within half of it."""
     slope = bounds[0] * 4 * nodes / (r * aim)
     value = max(bounds[1:], default=Fraction(0)) * 8 / aim
-    return max(8, bits_above(max(slope, value)) + 3)
+    return max(LEAST_DECAY, bits_above(max(slope, value)) + 3)
 
 
 class Plan(NamedTuple):
@@ -164,8 +167,8 @@ def plan_disc(program: Program, m: Fraction, r: Fraction, aim: Fraction, decay: 
 
     decay  bits by which q**N must fall, a guess.  NotAnalytic or TooWide where there is none.
     """
-    asked = max(8, bits_above(1 / aim)) + 16
-    decay = min(decay, 2 * asked)
+    asked = max(LEAST_DECAY, bits_above(1 / aim)) + 16
+    decay = max(LEAST_DECAY, min(decay, 2 * asked))
     for attempt, start in enumerate((START_DEPTH, START_DEPTH, START_DEPTH, START_DEPTH + 1, DEEPEST)):
         nodes = choose_nodes(decay)
         if nodes > 2 * choose_nodes(asked):
@@ -175,7 +178,7 @@ def plan_disc(program: Program, m: Fraction, r: Fraction, aim: Fraction, decay: 
             break
         R = r * steepness(nodes, decay) / 16
         try:
-            cover = cover_disc(program, m, R, start, 16 * asked)
+            cover = cover_disc(program, m, R, start, min(16 * asked, MOST_BITS))
         except TooLarge:
             break
         # below the tolerance a bound gains nothing, and rounding may hide it from the verifier
@@ -249,7 +252,7 @@ def claim_slope(centre: arb, variation: Fraction) -> Interval:
 def point_bits(decay: int, nodes: int, tolerance: Tolerance) -> int:
     """Bits at which rounding stays below the truncation error; Obstructed beyond --max-bits."""
     bits = decay + 2 * nodes.bit_length() + 24
-    _check_bits(bits, tolerance)
+    check_bits(bits, tolerance)
     return bits
 
 
@@ -278,7 +281,7 @@ def try_tile(
         if noise <= aim / 4:
             break
         bits += max(16, bits_above(noise / aim) + 8)
-        _check_bits(bits, tolerance)
+        check_bits(bits, tolerance)
     slope = claim_slope(found.slopes[0], _with_room(found.variation, found.slope_error, aim))
     claimed = round_up(_with_room(found.residual, found.error, aim))
     if claimed <= tolerance.allowed(slope):
@@ -293,7 +296,8 @@ def try_tile(
     )
 
 
-def _check_bits(bits: int, tolerance: Tolerance) -> None:
+def check_bits(bits: int, tolerance: Tolerance) -> None:
+    """Obstructed beyond --max-bits."""
     if bits > tolerance.max_bits:
         raise Obstructed(
             f"the tolerance needs {bits} bits, --max-bits allows {tolerance.max_bits}",
@@ -398,14 +402,17 @@ def _describe(
 
 
 def _real_reason(programs: Programs, a: Fraction, b: Fraction) -> Obstruction | None:
-    """Why f or s has no finite enclosure on the real [a, b], if that is so."""
-    try:
-        with precision(64):
-            programs(a, b)(acb(real_ball(a, b)))
-    except NotAnalytic as stop:
-        return Obstruction(a, b, *explain(stop))
-    except GuardUndecided as stop:
-        return Obstruction(a, b, str(stop), GUARD_HINT)
+    """Why f or s has no finite enclosure on a part of the real [a, b], if that is so."""
+    step = (b - a) / REAL_PARTS
+    for i in range(REAL_PARTS):
+        lo, hi = a + i * step, a + (i + 1) * step
+        try:
+            with precision(64):
+                programs(lo, hi)(acb(real_ball(lo, hi)))
+        except NotAnalytic as stop:
+            return Obstruction(a, b, *explain(stop))
+        except GuardUndecided as stop:
+            return Obstruction(a, b, str(stop), GUARD_HINT)
     return None
 
 
