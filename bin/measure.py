@@ -14,12 +14,13 @@ from statistics import median
 from time import perf_counter
 
 from certify.api import MAX_PRECISION
-from certify.catalogue import Entry, builtin
+from certify.catalogue import DEFAULT_TOLERANCE, Entry, builtin
 from certify.certificate import Certificate, Enclosure, encode
 from certify.enclosure.ball import Program, acb, exact, precision, roots_of_unity
 from certify.enclosure.prover import prove
 from certify.enclosure.quotient import START_DEPTH, cover_disc
 from certify.language.pieces import open_interval_sign, resolve
+from certify.spec import parse_interval
 from certify.verdict import Certified
 from certify.verifier.checker import verify
 
@@ -28,19 +29,18 @@ IMPORTS = [sys.executable, "-c", "import flint, click"]
 CERTIFY = [str(Path(sys.executable).with_name("certify"))]
 
 
-def least(action: Callable[[], object]) -> float:
+def least(action: Callable[[], object], repetitions: int = REPETITIONS) -> float:
     """The least time of a few runs, in seconds."""
     times = []
-    for _ in range(REPETITIONS):
+    for _ in range(repetitions):
         begun = perf_counter()
         action()
         times.append(perf_counter() - begun)
     return min(times)
 
 
-def certified(entry: Entry, domain: str = "", atol: Fraction = Fraction(1, 10**30)) -> Certified:
-    from certify.spec import parse_interval
-
+def certified(entry: Entry, domain: str = "", atol: Fraction = DEFAULT_TOLERANCE) -> Certified:
+    """The proof of an entry on a domain; the program ends where there is none."""
     stated = (parse_interval(domain),) if domain else ()
     verdict = prove(entry.spec(stated, atol=atol), MAX_PRECISION)
     if not isinstance(verdict, Certified):
@@ -69,60 +69,79 @@ def bare_evaluations(certificate: Certificate) -> Callable[[], None]:
     return run
 
 
-def entries_table(entries: list[Entry]) -> None:
+def entries_table(entries: list[Entry], repetitions: int) -> tuple[float, float]:
+    """Prints a row for each entry; prove/bare of the smooth ones, verify/prove of all."""
     print("Proving and verifying on [-10, 10] at 1e-30 (times in ms)\n")
-    print("entry        tiles  nodes   bare   prove  prove/bare  verify  verify/prove")
-    totals = [0.0, 0.0, 0.0, 0.0, 0.0]
+    print("entry           tiles  nodes   bare   prove  prove/bare  verify  verify/prove")
+    smooth, everything = [0.0] * 5, [0.0] * 5
     for entry in entries:
         verdict = certified(entry)
         data = encode(verdict.certificate)
-        bare = least(bare_evaluations(verdict.certificate))
-        proving = least(lambda entry=entry: certified(entry))
-        verifying = least(lambda data=data: verify(data))
+        bare = least(bare_evaluations(verdict.certificate), repetitions)
+        proving = least(lambda entry=entry: certified(entry), repetitions)
+        verifying = least(lambda data=data: verify(data), repetitions)
         tiles, nodes = verdict.statistics.tiles, verdict.statistics.nodes
-        row = (tiles, nodes, bare * 1e3, proving * 1e3, verifying * 1e3)
-        totals = [a + b for a, b in zip(totals, row, strict=True)]
+        row = [tiles, nodes, bare * 1e3, proving * 1e3, verifying * 1e3]
+        everything = [a + b for a, b in zip(everything, row, strict=True)]
+        if entry.kinks is None:
+            smooth = [a + b for a, b in zip(smooth, row, strict=True)]
         print_row(entry.name, *row)
-    print_row("all", *totals)
+    print_row("smooth entries", *smooth)
+    print_row("all entries", *everything)
+    return smooth[3] / smooth[2], everything[4] / everything[3]
 
 
 def print_row(name: str, tiles: float, nodes: float, bare: float, proving: float, verifying: float) -> None:
+    """One row: counts, times and their ratios."""
     print(
-        f"{name:12} {tiles:5.0f} {nodes:6.0f} {bare:6.1f} {proving:7.1f} {proving / bare:11.1f}"
+        f"{name:15} {tiles:5.0f} {nodes:6.0f} {bare:6.1f} {proving:7.1f} {proving / bare:11.1f}"
         f" {verifying:7.0f} {verifying / proving:13.1f}"
     )
 
 
-def process_table() -> None:
+def process_ratio(pairs: int) -> float:
+    """The median over pairs of whole processes: certify, and its two imports alone."""
     with tempfile.TemporaryDirectory() as folder:
         command = [*CERTIFY, "sigmoid", "--domain", "-10,10"]
-        pairs = []
-        for _ in range(15):
-            pairs.append((whole(command, folder), whole(IMPORTS, folder)))
-    ratio = median(a / b for a, b in pairs[2:])
-    print("\nWhole process, median of 13 pairs\n")
-    print(f"certify sigmoid --domain -10,10   {ratio:.2f} x   python -c 'import flint, click'")
+        whole(command, folder), whole(IMPORTS, folder)
+        return median(whole(command, folder) / whole(IMPORTS, folder) for _ in range(pairs))
 
 
 def whole(command: list[str], folder: str) -> float:
+    """The time of a whole process, in seconds."""
     begun = perf_counter()
     subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
     return perf_counter() - begun
 
 
-def memory_table() -> None:
-    peak = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
-    main = "import sys; from certify.cli import main\ntry: main()\nexcept SystemExit: pass\n"
-    print("\nPeak memory of a process, MiB\n")
+def peak_memory() -> dict[str, str]:
+    """MiB at the most of a process that builds, or verifies, the fourteen certificates."""
+    code = (
+        "import resource, sys; from certify.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    )
     with tempfile.TemporaryDirectory() as folder:
-        for arguments in (["build"], ["verify"]):
-            code = f"{main}sys.stdout = sys.__stdout__; {peak}"
-            command = [sys.executable, "-c", code, *arguments]
-            out = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
-            print(f"certify {arguments[0]:7} (the fourteen)   {out.split()[-1]}")
+        return {
+            name: subprocess.run(
+                [sys.executable, "-c", code, name], cwd=folder, check=True, capture_output=True, text=True
+            ).stdout.split()[-1]
+            for name in ("build", "verify")
+        }
+
+
+def tile_ratio(entries: dict[str, Entry]) -> float:
+    """Tiles on [-1e4, 1e4] over tiles on [-10, 10], the larger of sigmoid's and softplus's."""
+    counts = {
+        (name, domain): certified(entries[name], domain).statistics.tiles
+        for name in ("sigmoid", "softplus")
+        for domain in ("-10,10", "-10000,10000")
+    }
+    return max(counts[name, "-10000,10000"] / counts[name, "-10,10"] for name in ("sigmoid", "softplus"))
 
 
 def wide_tables(entries: dict[str, Entry]) -> None:
+    """Print tiles and times against domain width, and against digits."""
     print("\nTiles and time against domain width, 1e-30 (ratios to width 20)\n")
     print("entry       width  tiles  ratio  time ratio")
     for name in ("sigmoid", "softplus"):
@@ -153,12 +172,25 @@ def wide_tables(entries: dict[str, Entry]) -> None:
 
 
 def main() -> None:
-    """Print every table."""
+    """Print the rows that the README quotes, after the tables behind them (--quick: fewer)."""
+    quick = sys.argv[1:] == ["--quick"]
     entries = builtin()
-    entries_table(list(entries.values()))
-    process_table()
-    memory_table()
-    wide_tables(entries)
+    bare_ratio, verify_ratio = entries_table(list(entries.values()), 1 if quick else REPETITIONS)
+    if not quick:
+        wide_tables(entries)
+    memory = peak_memory()
+    rows = {
+        "proving / its bare Arb node and box evaluations, smooth entries": f"{bare_ratio:.1f}",
+        "verifying / proving, all entries": f"{verify_ratio:.1f}",
+        "process `certify sigmoid --domain -10,10` / `python -c 'import flint, click'`": (
+            f"{process_ratio(3 if quick else 15):.1f}"
+        ),
+        "tiles on [-1e4, 1e4] / tiles on [-10, 10], sigmoid and softplus": f"{tile_ratio(entries):.1f}",
+        "peak memory of `certify build` and `certify verify`": f"{memory['build']} and {memory['verify']} MiB",
+    }
+    print("\n| measured | |\n|---|---|")
+    for name, value in rows.items():
+        print(f"| {name} | {value} |")
 
 
 if __name__ == "__main__":

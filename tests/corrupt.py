@@ -9,6 +9,7 @@ removes the checks one by one).
 
 import copy
 import json
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -241,7 +242,7 @@ REJECT = {
     "witness_within_relative_tolerance": ("refutation_relative", state(rtol="1e-5"), "apart"),
     "witness_slope_wrong": ("refutation", set_witness(slope=["5", "6"]), "slope"),
     "witness_spec_wrong": ("refutation", set_witness(spec=["5", "6"]), "spec"),
-    "witness_moved": ("refutation", set_witness(at="0"), "found"),
+    "witness_moved": ("refutation", set_witness(at="1/3"), "found"),
     # the reader
     "version_unknown": ("identity", lambda b: b.update(format="certify/2"), "certify/1"),
     "kind_unknown": ("identity", lambda b: b.update(kind="conjecture"), "enclosure or refutation"),
@@ -344,7 +345,7 @@ RAW = {
         lambda data: data.replace(b'"kind":', b'"kind": "refutation", "kind":'),
         "twice in one object",
     ),
-    "number_is_a_float": ("sigmoid", lambda data: data.replace(b'"N": "16"', b'"N": 16.0'), "bare number"),
+    "number_is_a_float": ("sigmoid", lambda data: re.sub(rb'"N": "(\d+)"', rb'"N": \1.0', data), "bare number"),
     "number_is_bare": ("identity", lambda data: data.replace(b'"atol": "0.000001"', b'"atol": 1'), "bare"),
     "number_is_bare_nan": ("identity", lambda data: data.replace(b'"rtol": "0"', b'"rtol": NaN'), "bare"),
     "number_is_true": ("identity", lambda data: data.replace(b'"rtol": "0"', b'"rtol": true'), "a string"),

@@ -57,7 +57,7 @@ FINEST = 60  # a piece is not cut finer than its width / 2**FINEST
 REAL_PARTS = 16
 GUARD_HINT = "a domain that ends there, or a guard affine in x"
 _SUSPICION_BITS = 256  # what the balls lose in width only hides an excess
-_STEEPEST = 80  # R/r is at most 80/16
+_STEEPEST = 58  # R/r is at most 58/16
 
 
 class Tolerance(NamedTuple):
@@ -218,7 +218,7 @@ class _Polynomials(NamedTuple):
 
     def noise(self) -> Fraction:
         """The part of the claims that is rounding, with room for a coarser verifier."""
-        return NOISE_ROOM * (upper(self.residual.rad()) + upper(self.slopes[0].rad()))
+        return NOISE_ROOM * upper(self.residual.rad() + self.slopes[0].rad())
 
 
 def _polynomials(
@@ -238,8 +238,7 @@ def _polynomials(
 
 def _with_room(total: arb, error: arb, aim: Fraction) -> Fraction:
     """An upper bound of |total| with the room that a claim leaves for the verifier."""
-    room = NOISE_ROOM * upper(total.rad()) + upper(error) / 4 + aim * CLAIM_FLOOR
-    return upper(abs(total)) + room
+    return upper(abs(total) + NOISE_ROOM * total.rad() + error / 4 + exact(aim * CLAIM_FLOOR))
 
 
 def claim_slope(centre: arb, variation: Fraction) -> Interval:

@@ -1,0 +1,48 @@
+"""The JSON Schema that the package ships says of certificates what the reader says."""
+
+import json
+from importlib import resources
+from pathlib import Path
+
+import corrupt
+import jsonschema
+import pytest
+
+from certify.language.functions import GUARDS, PRIMITIVES
+
+TESTS = Path(__file__).parent
+SCHEMA = json.loads(resources.files("certify").joinpath("certificate.schema.json").read_text())
+HONEST = [*sorted((TESTS / "accept").glob("*.json")), *sorted((TESTS.parent / "certificates").glob("*.json"))]
+
+# What a schema can see: the corruptions of shape.
+SHAPE = (
+    "version_unknown", "kind_unknown", "key_unknown", "key_unknown_in_tile", "key_missing", "seams_missing",
+    "tile_is_a_list", "domain_is_text", "number_is_nan", "number_is_inf", "number_is_true", "number_is_bare",
+    "number_is_a_float", "interval_of_three", "interval_of_one", "name_empty", "term_unknown_function",
+    "term_wrong_arity", "term_bad_condition", "verdict_unknown", "domain_empty", "not_an_object",
+    "tiles_a_million",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def validator():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    return jsonschema.Draft202012Validator(SCHEMA)
+
+
+@pytest.mark.parametrize("path", HONEST, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_holds_for_honest_certificates(validator, path):
+    validator.validate(json.loads(path.read_text()))
+
+
+@pytest.mark.parametrize("name", SHAPE)
+def test_fails_for_a_wrong_shape(validator, name, accepted):
+    with pytest.raises(jsonschema.ValidationError):
+        validator.validate(json.loads(corrupt.rejected(name, accepted)))
+
+
+def test_knows_every_function():
+    one, two = (branch["prefixItems"][0]["enum"] for branch in SCHEMA["$defs"]["term"]["oneOf"][1:3])
+    arities = {name: row.arity for name, row in PRIMITIVES.items()} | GUARDS
+    assert set(one) == {name for name, arity in arities.items() if arity == 1}
+    assert set(two) == {name for name, arity in arities.items() if arity == 2}
