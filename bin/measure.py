@@ -117,9 +117,10 @@ def whole(command: list[str], folder: str) -> float:
 def peak_memory() -> dict[str, str]:
     """MiB at the most of a process that builds, or verifies, the fourteen certificates."""
     code = (
-        "import resource, sys; from certify.cli import main\n"
+        "from certify.cli import main\n"
         "try: main()\nexcept SystemExit: pass\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+        "status = dict(line.split(':', 1) for line in open('/proc/self/status'))\n"
+        "print(int(status['VmHWM'].split()[0]) // 1024)"
     )
     with tempfile.TemporaryDirectory() as folder:
         return {

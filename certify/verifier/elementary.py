@@ -15,7 +15,7 @@ A_i = floor(floor(A_(i-1)*S*u)/i).  Then |A_i - s**i/i!/u| <= 6 for every i.
   units.  So a sum of some of the terms below n, with signs, is within 6*n + 8 units of the
   sum of the same terms of the whole series.
 
-Lemma A (arctangent terms).  Let |Z - z/u| <= d, 0 <= Z*u <= 1/4, Y = floor(Z*Z*u),
+Lemma A (arctangent terms).  Let |Z - z/u| <= d <= 13, 0 <= Z*u <= 1/4, Y = floor(Z*Z*u),
 P_0 = Z, P_i = floor(P_(i-1)*Y*u).  Then |P_i - z**(2i+1)/u| <= d + 2, and the sum of
 +-floor(P_i/(2i+1)), i < n, with P_n = 0 is within (d + 3)*n + d + 4 units of the series.
   |Y - z*z/u| <= d*(|z| + Z*u) + 1 <= d/2 + 1 + tiny.  With e_i for the left side,
@@ -105,7 +105,8 @@ def exp_fixed(x: Number, bits: int) -> tuple[int, int, int]:
 
     x = k*log 2 + t, s = t/2**h <= log(2)/4 < 1/4 for h >= 2, then h squarings of the sum of
     Lemma E.  A squaring takes an error d of a value v <= exp(log(2)/2) < 3/2 to at most
-    2*v*d + d*d*u + 1 <= 4*d for d >= 1: h of them multiply it by at most 4**h.
+    2*v*d + d*d*u + 1 <= 4*d for d >= 2 and d*u <= 1/8: h of them multiply it by at most 4**h.
+    Here d starts at 20 or more, and w leaves 12 places beyond all of its growth.
     """
     if exponent(x) > MAX_MAGNITUDE:
         raise Unbounded
@@ -125,7 +126,8 @@ def sin_cos_fixed(x: Number, bits: int) -> tuple[int, int, int, int]:
 
     x = k*pi/2 + t, s = t/2**h <= pi/16 < 1/4 for h >= 3, then h doublings (c, s) ->
     (c*c - s*s, 2*c*s) of the sums of Lemma E.  A doubling takes an error d of both to at
-    most 2*(|c| + |s|)*d + 2*d*d*u + 2 <= 3*d + 2 <= 4*d for d >= 2.
+    most 2*(|c| + |s|)*d + 2*d*d*u + 2 <= 3*d + 2 <= 4*d for d >= 2 and d*u <= 1/16, which w
+    provides as in exp_fixed.
     """
     if exponent(x) > MAX_MAGNITUDE:
         raise Unbounded
@@ -148,7 +150,7 @@ def log_fixed(x: Number, bits: int) -> tuple[int, int, int]:
     """(L, error, w) with |log(x) - L*2**-w| <= error*2**-w, for x > 0.
 
     x = m*2**E with m in [2/3, 4/3), z = (m - 1)/(m + 1) in [-1/5, 1/7),
-    log(x) = E*log 2 + 2*atanh(z): Lemma A with d = 1, doubled, and one unit for E*log 2.
+    log(x) = E*log 2 + 2*atanh(z): Lemma A with d = 1, doubled, and two units for E*log 2.
     """
     _, man, exp, bitcount = x
     man = int(man)

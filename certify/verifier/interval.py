@@ -1,8 +1,9 @@
 """Closed real intervals with binary ends: the operations that the verifier trusts.
 
 An interval is a pair (lo, hi) of mpmath's raw numbers, sign * man * 2**exp.  Its + - * /
-and square root round outward and are the only arithmetic of mpmath used here; every
-result is checked to be finite, so that no infinity or nan ever reaches a comparison.
+and square root round outward (sums of numbers no longer than the precision: see `add`) and
+are the only arithmetic of mpmath used here; every result is checked to be finite, so that
+no infinity or nan ever reaches a comparison.
 """
 
 from __future__ import annotations

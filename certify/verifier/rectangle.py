@@ -28,7 +28,7 @@ Rectangle = tuple[Interval, Interval]
 
 ONE: Rectangle = ((fone, fone), iv.ZERO)
 WIDE = 10  # an interval wider than 2**-WIDE is worth three evaluations of sin and cos
-MAX_ERF_SQUARE = 10_000  # the Taylor series of erf is summed for |z|**2 up to this
+MAX_ERF_SQUARE = 1_000  # the Taylor series of erf is summed for |z|**2 up to this and 2*bits
 
 
 # --- real functions on intervals --------------------------------------------------------
@@ -387,7 +387,8 @@ def acos(z: Rectangle, bits: int) -> Rectangle:
 
 
 def acosh(z: Rectangle, bits: int) -> Rectangle:
-    """log(z + sqrt(z - 1)*sqrt(z + 1)) (DLMF 4.37.21): analytic off (-inf, 1]."""
+    """log(z + sqrt(z - 1)*sqrt(z + 1)), analytic off (-inf, 1]: the logarithm of the square of
+    sqrt((z + 1)/2) + sqrt((z - 1)/2) (DLMF 4.37.21), whose argument is below pi/2 in size."""
     left, right = sqrt(sub(z, ONE, bits), bits), sqrt(add(z, ONE, bits), bits)
     return log(add(z, mul(left, right, bits), bits), bits)
 
@@ -420,6 +421,9 @@ def erf(z: Rectangle, bits: int) -> Rectangle:
     if z == ((centre[0],) * 2, (centre[1],) * 2):
         return value
     away = modulus((iv.sub(z[0], (centre[0],) * 2, bits), iv.sub(z[1], (centre[1],) * 2, bits)), bits)
+    # the rounded centre may lie outside z: the bound is taken over the hull of both
+    x, y = (iv.hull(side, (c, c)) for side, c in zip(z, centre, strict=True))
+    reach = iv.sub(iv.square(y, bits), iv.square(x, bits), bits)
     slope = iv.scale(iv.div(exp_real(reach, bits), iv.sqrt(pi(bits), bits), bits), 1)
     error = iv.mul(slope, away, bits)[1]
     ball = iv.neg((error, error))[0], error
@@ -450,7 +454,7 @@ def _erf_taylor(centre: tuple[Number, Number], bits: int) -> Rectangle:
     x, y = centre
     size = iv.add(iv.square((x, x), 64), iv.square((y, y), 64), 64)
     q = iv.to_fixed(size[1], 0) + 2
-    if q > MAX_ERF_SQUARE:
+    if q > MAX_ERF_SQUARE + 2 * bits:
         raise Unbounded
     growth = 3**q
     small = min(bits, max(0, -max(iv.exponent(x), iv.exponent(y))))
