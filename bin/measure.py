@@ -187,7 +187,9 @@ def main() -> None:
             f"{process_ratio(3 if quick else 15):.1f}"
         ),
         "tiles on [-1e4, 1e4] / tiles on [-10, 10], sigmoid and softplus": f"{tile_ratio(entries):.1f}",
-        "peak memory of `certify build` and `certify verify`": f"{memory['build']} and {memory['verify']} MiB",
+        "peak memory of `certify build` and `certify verify`": (
+            f"{memory['build']} and {memory['verify']} MiB"
+        ),
     }
     print("\n| measured | |\n|---|---|")
     for name, value in rows.items():

@@ -78,7 +78,8 @@ def _transform(values: list[Gauss], places: int) -> list[Gauss]:
     sums have error at most N*(e + 4) - 4.  By induction: let E_k and O_k, of n terms, have
     error d.  |O_k| <= n*B + d, the root has error at most 1.5*2**-places, and the floors cost
     1.5, so the product has error at most d + (n*B + d)*1.5*2**-places + 1.5 <= d + 4 where
-    d <= 2**places (e is below 2**(bits + 11)), and the sum 2*d + 4.  (2*(n*(e + 4) - 4) + 4 = 2*n*(e + 4) - 4.)
+    d <= 2**places (e is below 2**(bits + 11)), and the sum 2*d + 4, which is
+    2*(n*(e + 4) - 4) + 4 = 2*n*(e + 4) - 4.
     """
     count = len(values)
     if count == 1:
