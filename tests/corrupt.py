@@ -345,7 +345,11 @@ RAW = {
         lambda data: data.replace(b'"kind":', b'"kind": "refutation", "kind":'),
         "twice in one object",
     ),
-    "number_is_a_float": ("sigmoid", lambda data: re.sub(rb'"N": "(\d+)"', rb'"N": \1.0', data), "bare number"),
+    "number_is_a_float": (
+        "sigmoid",
+        lambda data: re.sub(rb'"N": "(\d+)"', rb'"N": \1.0', data),
+        "bare number",
+    ),
     "number_is_bare": ("identity", lambda data: data.replace(b'"atol": "0.000001"', b'"atol": 1'), "bare"),
     "number_is_bare_nan": ("identity", lambda data: data.replace(b'"rtol": "0"', b'"rtol": NaN'), "bare"),
     "number_is_true": ("identity", lambda data: data.replace(b'"rtol": "0"', b'"rtol": true'), "a string"),
