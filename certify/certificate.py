@@ -11,7 +11,8 @@ encodes are in `certificates/README.md`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
@@ -37,14 +38,15 @@ from certify.spec import Interval, Spec
 
 FORMAT = "certify/1"
 
-MAX_BYTES = 8 * 2**20
+MAX_BYTES = 4 * 2**20
 MAX_TILES = 20_000
 MAX_LIST = 1_000  # domain components, kinks, seams, parameters
 MAX_NODES = 2**14
-MAX_BITS = 2**17
+MAX_BITS = 2**15
 MAX_COVER_DEPTH = 8
 MAX_WORK = 10**13  # sum of nodes * bits**2 over all quotients
-MAX_NAME = 200
+MAX_NAME = 100
+MAX_NUMBER_BITS = 13_000  # of a numerator or denominator: the reader's 4000 digits, and a few
 
 VERDICTS = ("smooth", "subgradient", "jump", "outside")
 
@@ -175,6 +177,8 @@ def kink_verdict(kink: Kink, atol: Fraction) -> str | None:
 
 
 # --- writing ----------------------------------------------------------------------------
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z", re.ASCII)
 
 Json = Any  # nested dict, list and str
 T = TypeVar("T")
@@ -450,8 +454,8 @@ def _read_spec(value: Json) -> Spec:
     keys = ("name", "function", "derivative", "parameters", "domain", "atol", "rtol")
     statement = _record(value, "statement", keys)
     name = _string(statement["name"], "name")
-    if not 0 < len(name) <= MAX_NAME or not name.isprintable():
-        raise Rejected("name", _shown(name), f"1 to {MAX_NAME} printable characters")
+    if not is_name(name):
+        raise Rejected("name", _shown(name), f"a letter, then letters, digits, . _ - ({MAX_NAME} at most)")
     raw = _record(statement["parameters"], "parameters", None)
     if len(raw) > MAX_LIST:
         raise Rejected("parameters", f"{len(raw)}", f"at most {MAX_LIST}")
@@ -628,6 +632,27 @@ def quotients(proof: Enclosure | Refutation) -> Iterable[Quotient]:
     found = [tile.quotient for component in proof.components for tile in component.tiles]
     found += [side.quotient for kink in proof.kinks for side in (kink.left, kink.right)]
     return found + [seam.quotient for seam in proof.seams]
+
+
+def is_name(text: str) -> bool:
+    """Whether a statement or an entry may have this name: nothing that could pass for more."""
+    return bool(_NAME.match(text)) and len(text) <= MAX_NAME
+
+
+def is_writable(proof: Enclosure | Refutation) -> bool:
+    """Whether every number of the proof is short enough for a reader."""
+    return all(
+        max(value.numerator.bit_length(), value.denominator.bit_length()) <= MAX_NUMBER_BITS
+        for value in _numbers(proof)
+    )
+
+
+def _numbers(record: object) -> Iterator[Fraction]:
+    if isinstance(record, Fraction):
+        yield record
+    elif isinstance(record, tuple):
+        for part in record:
+            yield from _numbers(part)
 
 
 def _check_work(proof: Enclosure | Refutation) -> None:

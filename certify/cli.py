@@ -61,7 +61,7 @@ def cli() -> None:
 @click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE", help="Value of a parameter.")
 @click.option("--tol", default="1e-30", metavar="T", show_default=True, help="Absolute tolerance.")
 @click.option("--rtol", default="0", metavar="T", show_default=True, help="Relative tolerance.")
-@click.option("--max-bits", default=None, type=click.IntRange(64, 2**17), help="Most bits of precision.")
+@click.option("--max-bits", default=None, type=click.IntRange(64, 2**15), help="Most bits of precision.")
 @click.option("--output", metavar="PATH", help="Certificate file (a folder for several); - is stdout.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as a JSON list.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
@@ -489,4 +489,7 @@ def main() -> None:
         click.echo(f"error: {error}", err=True)
         sys.exit(2)
     except BrokenPipeError:
+        sys.exit(2)
+    except OSError as error:
+        click.echo(f"error: {error}", err=True)
         sys.exit(2)

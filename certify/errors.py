@@ -21,10 +21,13 @@ class NumberError(UsageError):
 class ParseError(UsageError):
     """A formula that does not parse; `column` counts from 1."""
 
-    def __init__(self, column: int, message: str, text: str = "") -> None:
-        super().__init__(f"parse error at column {column}: {message}")
+    def __init__(self, column: int, message: str) -> None:
+        super().__init__(column, message)
         self.column = column
-        self.text = text
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"parse error at column {self.column}: {self.message}"
 
 
 class TermError(UsageError):
@@ -35,16 +38,22 @@ class GuardUndecided(CertifyError):
     """A guard whose sign was not decided on a tile; a prover's verdict, never a guess."""
 
     def __init__(self, guard: str, where: str) -> None:
-        super().__init__(f"the sign of {guard} is not decided on {where}")
+        super().__init__(guard, where)
         self.guard = guard
         self.where = where
+
+    def __str__(self) -> str:
+        return f"the sign of {self.guard} is not decided {self.where}"
 
 
 class Rejected(CertifyError):
     """A certificate that is not accepted: where in it, what was found, what was needed."""
 
     def __init__(self, where: str, found: str, needed: str) -> None:
-        super().__init__(f"{where}: found {found}, needed {needed}")
+        super().__init__(where, found, needed)
         self.where = where
         self.found = found
         self.needed = needed
+
+    def __str__(self) -> str:
+        return f"{self.where}: found {self.found}, needed {self.needed}"

@@ -13,7 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from certify.certificate import VERDICTS, Certificate, Enclosure
+from certify.certificate import VERDICTS, Certificate, Enclosure, is_name
 from certify.errors import ParseError, UsageError
 from certify.language.numbers import describe, parse_number
 from certify.language.parser import NAME, RESERVED, parse
@@ -161,7 +161,7 @@ def read_entries(text: str, source: str) -> dict[str, Entry]:
     """The entries that a TOML text states; UsageError where it does not."""
     try:
         tables = tomllib.loads(text, parse_float=_no_float)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # a TOMLDecodeError, or an integer of too many digits
         raise UsageError(f"{source}: {error}") from error
     except RecursionError as error:
         raise UsageError(f"{source}: values nested too deep") from error
@@ -183,8 +183,8 @@ def _no_float(text: str) -> Any:
 
 
 def _read_entry(name: str, table: Any) -> Entry:
-    if not _is_name(name):
-        raise UsageError("an entry's name is letters, digits, _ and -")
+    if not is_name(name):
+        raise UsageError("an entry's name is a letter, then letters, digits, . _ -")
     if not isinstance(table, dict):
         raise UsageError(f"expected a table, [{name}]")
     for key in table:
@@ -214,10 +214,6 @@ def _read_entry(name: str, table: Any) -> Entry:
         ),
         sources=tuple(_text(item, "sources") for item in _rows(table, "sources")),
     )
-
-
-def _is_name(name: str) -> bool:
-    return bool(NAME.match(name.replace("-", "_"))) and len(name) <= 100
 
 
 def _check_name(what: str, name: str, taken: tuple[str, ...]) -> None:
@@ -290,7 +286,10 @@ def _read_kinks(value: Any) -> dict[Fraction, str]:
         verdict = _text(row["verdict"], "verdict")
         if verdict not in VERDICTS:
             raise UsageError(f"verdict {verdict!r} is none of {', '.join(VERDICTS)}")
-        kinks[parse_number(_text(row["at"], "at"))] = verdict
+        at = parse_number(_text(row["at"], "at"))
+        if at in kinks:
+            raise UsageError(f"two kinks at {describe(at)}")
+        kinks[at] = verdict
     return kinks
 
 

@@ -30,6 +30,7 @@ from certify.language.terms import (
 __all__ = [
     "NotAnalytic",
     "Program",
+    "TooLarge",
     "acb",
     "arb",
     "arb_poly",
@@ -68,6 +69,10 @@ def real_ball(lo: Fraction, hi: Fraction) -> arb:
 EXTREME = 2**18
 
 
+class TooLarge(Exception):
+    """A value that is too large to be bounded by a number that a certificate could hold."""
+
+
 def upper(ball: arb) -> Fraction:
     """A rational that no point of a finite ball exceeds, whatever the precision in force:
     the upper end, exact unless it is tiny."""
@@ -84,7 +89,7 @@ def _end(point: arb, side: int) -> Fraction:
     mantissa, exponent = point.man_exp()
     m, e = int(mantissa), int(exponent)
     if e > EXTREME:
-        raise OverflowError("a ball beyond 2**EXTREME")
+        raise TooLarge
     if e + m.bit_length() < -EXTREME:
         return Fraction(side, 1 << EXTREME) if m * side > 0 else Fraction(0)
     return Fraction(m << e) if e >= 0 else Fraction(m, 1 << -e)

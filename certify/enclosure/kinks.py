@@ -12,7 +12,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from certify.certificate import Kink, Point, Quotient, Side, kink_verdict
-from certify.enclosure.ball import NotAnalytic, Program, acb, arb, exact, lower, precision, upper
+from certify.enclosure.ball import NotAnalytic, Program, TooLarge, acb, arb, exact, lower, precision, upper
 from certify.enclosure.quotient import difference_quotients, midpoint_slope_error
 from certify.enclosure.tiling import (
     CLAIM_FLOOR,
@@ -75,13 +75,17 @@ def point_slope(
     Raises NotAnalytic where f's formula is not shown analytic on any disc about it.
     """
     program = Program(function)
-    decay = bits_above(1 / aim) + 14
+    decay, settled = bits_above(1 / aim) + 14, False
     for _ in range(_FINEST):
         try:
             plan = plan_disc(program, point, r, aim, decay)
         except (NotAnalytic, TooWide) as stop:
             last = stop
             r /= 2
+            continue
+        if not settled:
+            # a disc well inside the one that just works leaves the verifier room
+            settled, r = True, r / 4
             continue
         decay, nodes = plan.decay, plan.nodes
         bound = plan.bounds[0]
@@ -132,12 +136,11 @@ def point_value(term: Term, point: Fraction, bits: int, aim: Fraction) -> Interv
 
 
 def size_at(term: Term, point: Fraction) -> Fraction:
-    """An upper bound of the term's size at a point; OverflowError where it is not to be
-    written in a certificate."""
+    """An upper bound of the term's size at a point; TooLarge where no certificate could hold it."""
     with precision(_DECIDE_BITS):
         size = Program(term)(acb(exact(point)))[0].abs_upper()
         if not size < arb(2) ** MOST_BITS:
-            raise OverflowError(f"a value beyond 2**{MOST_BITS}")
+            raise TooLarge
     return upper(size)
 
 

@@ -13,7 +13,6 @@ from time import perf_counter
 
 from certify.certificate import (
     MAX_LIST,
-    MAX_TILES,
     Certificate,
     Component,
     Enclosure,
@@ -21,9 +20,10 @@ from certify.certificate import (
     Point,
     Refutation,
     Tile,
+    is_writable,
     quotients,
 )
-from certify.enclosure.ball import NotAnalytic, Program, acb, precision, real_ball
+from certify.enclosure.ball import NotAnalytic, Program, TooLarge, acb, precision, real_ball
 from certify.enclosure.kinks import (
     certainly_different,
     certainly_equal,
@@ -51,6 +51,7 @@ from certify.verdict import Certified, Obstruction, Refuted, Statistics, Undecid
 
 _GUARD_BITS = 64
 PROBES = 16
+MOST_TILES = 5_000  # a search that needs more is given up
 
 Progress = Callable[[Fraction], None]  # told the fraction of the domain that is done
 
@@ -79,6 +80,11 @@ def prove(spec: Spec, max_bits: int, progress: Progress | None = None) -> Verdic
         bits=max((quotient.bits for quotient in used), default=0),
         seconds=perf_counter() - begun,
     )
+    if not is_writable(proof):
+        why = "a number of the proof is too long for a certificate"
+        lo, hi = domain[0][0], domain[-1][1]
+        obstruction = Obstruction(lo, hi, why, "domain ends or tolerances of fewer digits")
+        return Undecided(spec, (obstruction,), statistics)
     if search.witness:
         return Refuted(spec, Certificate(spec, proof), statistics)
     if search.obstructions:
@@ -108,7 +114,7 @@ def _programs(f: Term, s: Term) -> Programs:
     def on_tile(lo: Fraction, hi: Fraction) -> Program:
         def sign(guard: Term) -> int:
             with precision(_GUARD_BITS):
-                where = f"[{describe(lo)}, {describe(hi)}]"
+                where = f"on [{describe(lo)}, {describe(hi)}]"
                 return strict_sign(guard, lambda: acb(real_ball(lo, hi)), where)
 
         return Program(resolve(f, sign), resolve(s, sign))
@@ -166,7 +172,7 @@ class _Search:
         """Tiles of one piece, on which every affine guard has one sign."""
         sign = open_interval_sign(a, b)
         f, s = resolve(self.f, sign), resolve(self.s, sign)
-        budget = MAX_TILES - sum(len(component.tiles) for component in self.components)
+        budget = MOST_TILES - sum(len(component.tiles) for component in self.components)
         try:
             programs = _programs(f, s)
             piece, suspicions, obstructions = tile_piece(programs, a, b, self.tolerance, budget)
@@ -189,7 +195,7 @@ class _Search:
                 f, s = germs(self.f, x)[1], germs(self.s, x)[1]
                 aim = max(point_aim(self.tolerance), size_at(s, x) / 2**64)
                 point = judge_point(f, s, x, (b - a) / PROBES, aim, self.tolerance)
-            except (NotAnalytic, Obstructed, GuardUndecided, OverflowError):
+            except (NotAnalytic, Obstructed, GuardUndecided, TooLarge):
                 continue  # nothing is claimed of this point; the obstructions stand
             if certainly_different(point, self.tolerance):
                 self.witness = point
@@ -201,7 +207,7 @@ class _Search:
         f, s = germs(self.f, x)[1], germs(self.s, x)[1]
         try:
             point = judge_point(f, s, x, r, suspicion.excess / 64, self.tolerance)
-        except (NotAnalytic, Obstructed) as stop:
+        except (NotAnalytic, Obstructed, TooLarge) as stop:
             self.obstructions.append(_at_point(x, stop))
             return
         if certainly_different(point, self.tolerance):
@@ -219,7 +225,7 @@ class _Search:
                 self.kink(x, f, s[1], r)
             elif s[1] not in self._covering(x, s):
                 self.seam(x, f[1], s[1], r)
-        except (NotAnalytic, Obstructed, GuardUndecided) as stop:
+        except (NotAnalytic, Obstructed, GuardUndecided, TooLarge) as stop:
             self.obstructions.append(_at_point(x, stop))
 
     def _covering(self, x: Fraction, s: tuple[Term, Term, Term]) -> list[Term]:
@@ -262,7 +268,9 @@ def _radius_near(x: Fraction, component: Component) -> Fraction:
     return min(widths, default=Fraction(1))
 
 
-def _at_point(x: Fraction, stop: NotAnalytic | Obstructed | GuardUndecided) -> Obstruction:
+def _at_point(x: Fraction, stop: NotAnalytic | Obstructed | GuardUndecided | TooLarge) -> Obstruction:
+    if isinstance(stop, TooLarge):
+        return Obstruction(x, x, "f or s is too large there to be bounded", "a smaller domain")
     if isinstance(stop, NotAnalytic):
         return Obstruction(x, x, *explain(stop))
     if isinstance(stop, GuardUndecided):

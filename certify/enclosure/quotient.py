@@ -18,6 +18,7 @@ from typing import NamedTuple
 from certify.enclosure.ball import (
     NotAnalytic,
     Program,
+    TooLarge,
     acb,
     arb,
     arb_poly,
@@ -41,10 +42,6 @@ class Cover(NamedTuple):
 
     depth: int
     bounds: tuple[Fraction, ...]
-
-
-class TooLarge(Exception):
-    """A function exceeds the cap on some box of a disc."""
 
 
 def cover_disc(program: Program, midpoint: Fraction, radius: Fraction, start: int, cap_bits: int) -> Cover:

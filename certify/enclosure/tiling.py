@@ -13,10 +13,11 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from certify.certificate import MAX_NODES, MAX_TILES, Component, Quotient, Tile
+from certify.certificate import MAX_NODES, Component, Quotient, Tile
 from certify.enclosure.ball import (
     NotAnalytic,
     Program,
+    TooLarge,
     acb,
     arb,
     arb_poly,
@@ -29,7 +30,6 @@ from certify.enclosure.ball import (
 from certify.enclosure.quotient import (
     DEEPEST,
     START_DEPTH,
-    TooLarge,
     cover_disc,
     difference_quotients,
     slope_error,
@@ -330,7 +330,7 @@ def _suspicion(found: _Polynomials, tolerance: Tolerance, m: Fraction, r: Fracti
 
 
 def tile_piece(
-    programs: Programs, lo: Fraction, hi: Fraction, tolerance: Tolerance, budget: int = MAX_TILES
+    programs: Programs, lo: Fraction, hi: Fraction, tolerance: Tolerance, budget: int
 ) -> tuple[Component, list[Suspicion], list[Obstruction]]:
     """Tiles from lo to hi, the suspicions met on the way, and the parts not covered.
 
@@ -347,13 +347,13 @@ def tile_piece(
         b = _next_end(a, hi, r)
         try:
             found = try_tile(programs(a, b), a, b, tolerance, decay)
-        except (NotAnalytic, GuardUndecided, Obstructed) as stop:
+        except (NotAnalytic, GuardUndecided, Obstructed, TooLarge) as stop:
             narrowest = b - a <= finest or (leap is not None and 16 * (b - a) <= leap)
             if not narrowest and not _final(stop):
                 r, grow = (b - a) / 2 * Fraction(5, 8), False
                 continue
             obstructions.append(_describe(stop, programs, a, b))
-            if _final(stop) or isinstance(stop, TooWide):
+            if _final(stop) or isinstance(stop, TooWide | TooLarge):
                 break
             leap = 2 * max(b - a, leap or Fraction(0))
             a, r = b, leap / 2
@@ -390,8 +390,13 @@ def _next_end(a: Fraction, hi: Fraction, r: Fraction) -> Fraction:
 
 
 def _describe(
-    stop: NotAnalytic | GuardUndecided | Obstructed, programs: Programs, a: Fraction, b: Fraction
+    stop: NotAnalytic | GuardUndecided | Obstructed | TooLarge,
+    programs: Programs,
+    a: Fraction,
+    b: Fraction,
 ) -> Obstruction:
+    if isinstance(stop, TooLarge):
+        return Obstruction(a, b, "f or s is too large there to be bounded", "a smaller domain")
     if isinstance(stop, GuardUndecided):
         return Obstruction(a, b, str(stop), GUARD_HINT)
     if isinstance(stop, Obstructed):
@@ -451,6 +456,8 @@ def _three(value: Fraction, *, down: bool) -> str:
     """Three significant digits, rounded outward."""
     if value == 0:
         return "0"
+    if max(value.numerator.bit_length(), value.denominator.bit_length()) > MOST_BITS:
+        return describe(value)
     quantum = power_of_ten_below(abs(value)) / 100
     steps = value // quantum if down else -((-value) // quantum)
     return format_number(steps * quantum)

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from certify.errors import NumberError
 
-MAX_DIGITS = 4000  # digits of a numerator, denominator or mantissa
+MAX_DIGITS = 4000  # digits of a numerator or denominator, written out in full
 MAX_EXPONENT = 4000  # decimal exponent
 
 _FRACTION = re.compile(r"(-?[0-9]+)/([0-9]+)\Z")
@@ -42,6 +42,8 @@ def parse_number(text: str) -> Fraction:
     if exponent and (len(exponent) > 6 or abs(int(exponent)) > MAX_EXPONENT):
         raise NumberError(f"exponent {exponent} in a number, at most {MAX_EXPONENT} is read")
     scale = int(exponent or 0) - len(part or "")
+    if len(digits.lstrip("0")) + max(scale, 0) > MAX_DIGITS or -scale > MAX_DIGITS:
+        raise NumberError(f"a number of more than {MAX_DIGITS} digits")
     magnitude = int(digits)
     value = Fraction(magnitude * 10**scale) if scale >= 0 else Fraction(magnitude, 10**-scale)
     return -value if sign else value

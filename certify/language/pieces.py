@@ -11,6 +11,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from certify.errors import GuardUndecided
+from certify.language.numbers import describe
 from certify.language.terms import (
     Apply,
     Rational,
@@ -127,5 +128,5 @@ def partition(terms: tuple[Term, ...], lo: Fraction, hi: Fraction) -> list[Fract
         else:
             ends.append(b)
         if len(stack) + len(ends) > MAX_PIECES:
-            raise GuardUndecided(f"more than {MAX_PIECES} pieces", f"[{lo}, {hi}]")
+            raise GuardUndecided(f"more than {MAX_PIECES} pieces", f"on [{describe(lo)}, {describe(hi)}]")
     return ends

@@ -21,6 +21,7 @@ MAX_NODES = 2000
 MAX_EXPANDED_NODES = 20_000  # of a derivative with f(x) in the place of y
 MAX_DEPTH = 100
 MAX_EXPONENT = 4096  # of an integer power
+MAX_EXACT_BITS = 30_000  # of a numerator or denominator that exact arithmetic goes on with
 
 
 @dataclass(frozen=True)
@@ -201,6 +202,15 @@ def rational_value(term: Term, x: Fraction | None = None) -> Fraction | None:
 
 
 def _apply_rational(name: str, values: list[Fraction]) -> Fraction | None:
+    value = _exact_rational(name, values)
+    return value if value is None or _is_short(value) else None
+
+
+def _is_short(value: Fraction) -> bool:
+    return max(value.numerator.bit_length(), value.denominator.bit_length()) <= MAX_EXACT_BITS
+
+
+def _exact_rational(name: str, values: list[Fraction]) -> Fraction | None:
     a = values[0]
     if len(values) == 2:
         return _binary_rational(name, a, values[1])
@@ -230,7 +240,7 @@ def _binary_rational(name: str, a: Fraction, b: Fraction) -> Fraction | None:
 
 def _small_power(a: Fraction, b: Fraction) -> bool:
     bits = a.numerator.bit_length() + a.denominator.bit_length()
-    return b.denominator == 1 and abs(b) * bits <= 100_000
+    return b.denominator == 1 and abs(b) * bits <= 2 * MAX_EXACT_BITS
 
 
 def integer_exponent(exponent: Term) -> int | None:
@@ -250,16 +260,19 @@ def affine(term: Term) -> tuple[Fraction, Fraction] | None:
     """(a, b) with term = a*x + b for every x, where exact arithmetic shows it; else None."""
     if isinstance(term, Variable):
         return Fraction(1), Fraction(0)
-    constant = rational_value(term)
-    if constant is not None:
-        return Fraction(0), constant
+    if isinstance(term, Rational):
+        return Fraction(0), term.value
     if not isinstance(term, Apply):
         return None
     parts = [affine(part) for part in term.arguments]
     known = [part for part in parts if part is not None]
     if len(known) < len(parts):
         return None
-    return _affine_apply(term.function, known)
+    if all(slope == 0 for slope, _ in known):
+        value = _apply_rational(term.function, [offset for _, offset in known])
+        return None if value is None else (Fraction(0), value)
+    line = _affine_apply(term.function, known)
+    return line if line and _is_short(line[0]) and _is_short(line[1]) else None
 
 
 def _affine_apply(name: str, parts: list[tuple[Fraction, Fraction]]) -> tuple[Fraction, Fraction] | None:

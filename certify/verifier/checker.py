@@ -45,7 +45,8 @@ from certify.verifier.rectangle import Rectangle
 from certify.verifier.transform import Quotients, quotients, roots_of_unity
 
 ERROR_BITS = 64
-MAX_BOXES = 2_000  # boxes evaluated for one disc
+MAX_BOXES = 2_000  # boxes evaluated for one disc, fewer beyond MAX_BOX_BITS
+MAX_BOX_BITS = 1_024
 
 
 def verify(data: bytes) -> Certificate:
@@ -153,15 +154,15 @@ def _verify_cover(
     limits = [iv.from_fraction(bound, bits)[0] for bound in bounds]
     centre, R = (iv.from_fraction(q, bits) for q in (m, quotient.R))
     boxes = [(0, -1, 0), (0, 0, 0)]
-    evaluated = 0
+    evaluated, most = 0, MAX_BOXES * MAX_BOX_BITS // max(MAX_BOX_BITS, bits)
     while boxes:
         depth, i, j = boxes.pop()
         nearest = max(i, -i - 1)  # of the box [i, i+1] x [j, j+1] in units of R/2**depth
         if nearest * nearest + j * j > 4**depth:
             continue  # every point of the box is further from m than R
         evaluated += 1
-        if evaluated > MAX_BOXES:
-            raise Rejected(where, f"more than {MAX_BOXES} boxes to cover a disc", "fewer")
+        if evaluated > most:
+            raise Rejected(where, f"more than {most} boxes to cover a disc", "fewer")
         failed = _failure(evaluate, _box(centre, R, depth, i, j, bits), limits)
         if failed is None:
             continue
