@@ -7,6 +7,7 @@ libraries of its own side.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -90,6 +91,9 @@ def prove(
         raise UsageError("--json and --output - both want standard output")
     entries = [entry for target in targets for entry in _select(select, target)]
     specs = [_spec(entry, domains, parameters, tol, rtol) for entry in entries]
+    for i, entry in enumerate(entries):
+        if entry.name in (other.name for other in entries[:i]):
+            raise UsageError(f"two of the entries are named {entry.name!r}: each writes a file of its name")
     several = len(entries) > 1
     if several and output == "-":
         raise UsageError("--output - takes one certificate, the targets name several entries")
@@ -166,7 +170,7 @@ def _write(verdict: Verdict, output: str | None, several: bool) -> str | None:
         return "-"
     name = f"{verdict.spec.name}{'.refuted' if isinstance(verdict, Refuted) else ''}.json"
     path = Path(output) if output is not None and not several else Path(output or FOLDER) / name
-    if path.is_dir():
+    if os.path.isdir(path):
         path = path / name
     write_whole(path, data)
     return str(path)
@@ -183,10 +187,17 @@ def _print_verdicts(verdicts: list[Verdict], results: list[dict[str, Any]], *, t
             click.echo(f"  {path}", err=to_stderr)
         return
     rows = [
-        (r["verdict"], r["name"], r["domain"], str(r["tiles"]), _result_note(verdict, r))
+        (
+            r["verdict"],
+            r["name"],
+            r["domain"],
+            str(r["tiles"]),
+            _result_note(verdict, r),
+            r["certificate"] or "",
+        )
         for verdict, r in zip(verdicts, results, strict=True)
     ]
-    _table(("verdict", "name", "domain", "tiles", "residual, witness or obstruction"), rows)
+    _table(("verdict", "name", "domain", "tiles", "residual, witness or obstruction", "certificate"), rows)
     for verdict in verdicts:
         if summary.exit_code(verdict):
             click.echo()
@@ -218,7 +229,9 @@ def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     from rich.text import Text
 
     colours = {"certified": "green", "refuted": "red", "undecided": "yellow"}
-    table = Table(*header, box=SIMPLE, pad_edge=False)
+    table = Table(box=SIMPLE, pad_edge=False)
+    for column in header:
+        table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell, style=colours.get(cell, "")) for cell in row))
     Console().print(table)
@@ -293,12 +306,12 @@ def _certificate_files(paths: tuple[str, ...]) -> list[Path]:
     files: list[Path] = []
     for text in paths:
         path = Path(text)
-        if path.is_dir():
+        if os.path.isdir(path):
             found = sorted(path.glob("*.json"))
             if not found:
                 raise UsageError(f"no certificates (*.json) in {path}")
             files += found
-        elif path.exists():
+        elif os.path.exists(path):
             files.append(path)
         else:
             raise UsageError(f"no file or folder {path}")
@@ -358,18 +371,27 @@ def show(target: str) -> None:
     """Show an entry, or what a certificate states and how (without verifying it)."""
     from pathlib import Path
 
-    from certify.api import load
     from certify.catalogue import select
 
     if target.endswith(".json"):
-        _show_certificate(load(Path(target)))
+        _show_certificate(_load(Path(target)))
         return
     for entry in select(target):
         _show_entry(entry)
         path = Path(FOLDER) / f"{entry.name}.json"
         if path.exists():
             click.echo(f"{path} (not verified here):")
-            _show_certificate(load(path))
+            _show_certificate(_load(path))
+
+
+def _load(path: Path) -> Certificate:
+    from certify.api import load
+    from certify.errors import Rejected
+
+    try:
+        return load(path)
+    except Rejected as error:
+        raise UsageError(f"{path}: {error}") from error
 
 
 def _show_entry(entry: Entry) -> None:
@@ -476,20 +498,35 @@ def _build(entries: list[Entry], folder: Path) -> int:
 def main() -> None:
     """The console script: every error that a person can cause is one line and an exit code."""
     try:
-        cli(standalone_mode=False)
+        code = _run()
+        sys.stdout.flush()
+    except OSError as error:  # the output is closed or full: there is no verdict
+        if not isinstance(error, BrokenPipeError):
+            click.echo(f"error: {error}", err=True)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left has no reader
+        code = 2
+    sys.exit(code)
+
+
+def _run() -> int:
+    try:
+        # not cli(): click's own main turns a closed output into exit code 1, which means refuted
+        with cli.make_context("certify", sys.argv[1:]) as context:
+            cli.invoke(context)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0
     except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        return stop.exit_code
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
-        sys.exit(130)
+        return 130
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return 2
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        click.echo(f"error: {error.format_message()}", err=True)
+        return error.exit_code
     except CertifyError as error:
         click.echo(f"error: {error}", err=True)
-        sys.exit(2)
-    except BrokenPipeError:
-        sys.exit(2)
-    except OSError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(2)
+        return 2
+    return 0

@@ -22,6 +22,9 @@ def write_whole(path: Path, data: bytes) -> None:
     until the new one is complete; UsageError if it cannot be written."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
+        if path.exists() and not path.is_file():  # a pipe or device takes data, it is not replaced
+            path.write_bytes(data)
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with temporary.open("xb") as file:

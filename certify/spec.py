@@ -9,7 +9,16 @@ from itertools import pairwise
 
 from certify.errors import UsageError
 from certify.language.numbers import describe, format_number, parse_number
-from certify.language.terms import Term, bind, check_names, check_size, expand_output
+from certify.language.terms import (
+    Apply,
+    Term,
+    bind,
+    check_names,
+    check_size,
+    expand_output,
+    integer_exponent,
+    subterms,
+)
 
 Bound = Fraction | None  # None is an infinite end
 Interval = tuple[Fraction, Fraction]
@@ -40,6 +49,9 @@ class Spec:
         if self.atol < 0 or self.rtol < 0 or self.atol + self.rtol == 0:
             raise UsageError("the tolerances must be >= 0 and not both 0")
         check_domain(self.domain)
+        for node in (node for term in self.bound_terms() for node in subterms(term)):
+            if isinstance(node, Apply) and node.function == "pow":
+                integer_exponent(node.arguments[1])  # with the parameters' values in it
 
     def bound_terms(self) -> tuple[Term, Term]:
         """f and s as terms in x alone: parameters have their values, y is f(x)."""

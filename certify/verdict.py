@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from certify.certificate import Certificate
-from certify.language.numbers import describe
+from certify.language.numbers import describe, describe_outward
 from certify.spec import Spec
 
 
@@ -35,6 +35,8 @@ class Obstruction(NamedTuple):
     def where(self) -> str:
         if self.lo is not None and self.lo == self.hi:
             return f"at x = {describe(self.lo)}"
+        if self.lo is not None and self.hi is not None:
+            return f"on {describe_outward(self.lo, self.hi)}"
         left = "(-inf" if self.lo is None else f"[{describe(self.lo)}"
         right = "inf)" if self.hi is None else f"{describe(self.hi)}]"
         return f"on {left}, {right}"

@@ -18,7 +18,7 @@ from certify.errors import ParseError, UsageError
 from certify.language.numbers import describe, parse_number
 from certify.language.parser import NAME, RESERVED, parse
 from certify.language.terms import Term
-from certify.spec import Bound, Spec, format_domain, parse_interval, union
+from certify.spec import Bound, Spec, check_domain, format_domain, parse_interval, union
 from certify.verdict import Certified, Obstruction, Undecided, Verdict
 
 MAX_FILE = 2**20
@@ -207,11 +207,7 @@ def _read_entry(name: str, table: Any) -> Entry:
         domain=_read_domain(table.get("domain", "-10,10")),
         parameters=parameters,
         kinks=_read_kinks(table["kinks"]) if "kinks" in table else None,
-        natural_domain=(
-            parse_interval(_text(table["natural_domain"], "natural_domain"))
-            if "natural_domain" in table
-            else None
-        ),
+        natural_domain=_read_natural(table["natural_domain"]) if "natural_domain" in table else None,
         sources=tuple(_text(item, "sources") for item in _rows(table, "sources")),
     )
 
@@ -275,7 +271,15 @@ def _read_parameter(name: str, row: Any) -> ParameterRange:
 
 def _read_domain(value: Any) -> tuple[tuple[Bound, Bound], ...]:
     texts = value if isinstance(value, list) else [value]
-    return union([parse_interval(_text(text, "domain")) for text in texts])
+    domain = union([parse_interval(_text(text, "domain")) for text in texts])
+    check_domain(domain)
+    return domain
+
+
+def _read_natural(value: Any) -> tuple[Bound, Bound]:
+    interval = parse_interval(_text(value, "natural_domain"))
+    check_domain((interval,))
+    return interval
 
 
 def _read_kinks(value: Any) -> dict[Fraction, str]:

@@ -99,7 +99,7 @@ def _decimal_places(denominator: int) -> int | None:
 
 def describe(value: Fraction) -> str:
     """Text for a message: exact where that is short, else about the value, marked ~."""
-    if max(value.numerator.bit_length(), value.denominator.bit_length()) <= 1000:
+    if max(value.numerator.bit_length(), value.denominator.bit_length()) <= 3 * MAX_EXPONENT:
         text = format_number(value)
         if len(text) <= 20:
             return text
@@ -112,6 +112,20 @@ def describe(value: Fraction) -> str:
     if exponent is None:
         return "a number of extreme size"
     return f"~{mantissa}e{exponent}" if abs(exponent) > 4 else f"~{float(value):.6g}"
+
+
+def describe_outward(lo: Fraction, hi: Fraction) -> str:
+    """[lo, hi] for a message: ends that are not short are rounded outward, marked ~."""
+    return f"[{_describe_end(lo, down=True)}, {_describe_end(hi, down=False)}]"
+
+
+def _describe_end(value: Fraction, *, down: bool) -> str:
+    text = describe(value)
+    if not text.startswith("~"):
+        return text
+    quantum = power_of_ten_below(abs(value)) / 10**5
+    steps = value // quantum if down else -((-value) // quantum)
+    return "~" + format_number(steps * quantum)
 
 
 def _printable(value: Fraction) -> bool:

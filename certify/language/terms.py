@@ -138,7 +138,8 @@ def expand_output(derivative: Term, function: Term) -> Term:
 
 
 def check_size(term: Term) -> None:
-    """Raise TermError beyond MAX_NODES nodes or MAX_DEPTH levels, without recursion."""
+    """Raise TermError beyond MAX_NODES nodes, MAX_DEPTH levels, without recursion, or for an
+    integer exponent beyond MAX_EXPONENT."""
     stack = [(term, 1)]
     nodes = 0
     while stack:
@@ -148,6 +149,8 @@ def check_size(term: Term) -> None:
             raise TermError(f"a formula of more than {MAX_NODES} nodes")
         if depth > MAX_DEPTH:
             raise TermError(f"a formula nested more than {MAX_DEPTH} deep")
+        if isinstance(node, Apply) and node.function == "pow" and len(node.arguments) == 2:
+            integer_exponent(node.arguments[1])
         stack.extend((child, depth + 1) for child in children(node))
 
 
