@@ -1,0 +1,123 @@
+"""Entries: the fourteen of the catalogue are what they are called, and TOML is read strictly."""
+
+from fractions import Fraction
+
+import mpmath
+import pytest
+import routes
+
+from certify.catalogue import MAX_FILE, builtin, load, read_entries
+from certify.enclosure.prover import prove
+from certify.errors import UsageError
+from certify.verdict import Certified
+
+ENTRIES = builtin()
+MEANT = {
+    "relu": lambda x: max(x, 0),
+    "leaky_relu": lambda x: x if x > 0 else x / 100,
+    "square": lambda x: x**2,
+    "sinh": lambda x: (mpmath.exp(x) - mpmath.exp(-x)) / 2,
+    "cosh": lambda x: (mpmath.exp(x) + mpmath.exp(-x)) / 2,
+    "elu": lambda x: x if x > 0 else mpmath.expm1(x),
+    "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
+    "logistic": lambda x: 1 / (1 + mpmath.exp(-x)),
+    "tanh": lambda x: 1 - 2 / (mpmath.exp(2 * x) + 1),
+    "gelu_tanh": lambda x: x / (1 + mpmath.exp(-2 * mpmath.sqrt(2 / mpmath.pi) * (x + 44715 * x**3 / 10**6))),
+    "softplus": lambda x: mpmath.log(1 + mpmath.exp(x)),
+    "silu": lambda x: x / (1 + mpmath.exp(-x)),
+    "safe_log": lambda x: mpmath.log(mpmath.log(1 + mpmath.exp(x)) + mpmath.mpf(1) / 10**6),
+    "smooth_abs": lambda x: mpmath.sqrt(x * x + mpmath.mpf(1) / 10**6),
+}
+
+
+@pytest.mark.parametrize("name", {**ENTRIES, **MEANT})
+def test_an_entry_is_the_function_and_derivative_of_its_name(name):
+    f, s = ENTRIES[name].spec().bound_terms()
+    with mpmath.workdps(60):
+        for x in (mpmath.mpf(-7) / 3, mpmath.mpf(-1) / 100, mpmath.mpf(1) / 9, mpmath.mpf(8)):
+            assert abs(routes.value(f, x) - MEANT[name](x)) < 1e-40
+            assert abs(routes.value(s, x) - mpmath.diff(MEANT[name], x)) < 1e-25
+
+
+def toml(*lines, function="x", derivative="1"):
+    return "\n".join(("[a]", f'function = "{function}"', f'derivative = "{derivative}"', *lines))
+
+
+def entry(*lines, **formulas):
+    return read_entries(toml(*lines, **formulas), "mine.toml")["a"]
+
+
+DOUBLING = "\n".join(f"definitions.d{i + 1} = 'd{i}*d{i}'" for i in range(60))
+WRONG = {
+    "nothing": ("", "no entries"),
+    "a_table_left_open": ("[a", "Expected ']'"),
+    "a_name_that_climbs": ("['../a']", "an entry's name is"),
+    "nested_too_deep": ("a = " + "[" * 10**5, "nested too deep"),
+    "an_integer_of_5000_digits": ("a = " + "9" * 5000, ""),
+    "a_float": ("[a]\ndomain = 1.5", 'the number 1.5 is a float: write it as a string, "1.5"'),
+    "no_derivative": ("[a]\nfunction = 'x'", "entry a: no derivative"),
+    "an_unknown_key": ("[a]\nderivativ = '1'", "unknown key 'derivativ', did you mean derivative"),
+    "syntax": (toml(function="x + )"), "entry a: function: .* column 5"),
+    "output_in_the_function": (toml(function="y"), "column 1: y, .* only in a derivative"),
+    "huge_exponent": (toml(function="x**1e999999999"), "column 4: exponent 999999999"),
+    "large_exponent": (toml(derivative="1 + y**999999999"), "entry a: .*exponent"),
+    "huge_nesting": (toml(function="(" * 5000 + "x"), "column 101: .* more than 100 deep"),
+    "empty_domain": (toml("domain = []"), "entry a: .*empty"),
+    "natural_domain_reversed": (toml("natural_domain = '2,1'"), "entry a: .*domain"),
+    "parameter_x": (toml("parameters.x = { default = '1' }"), "parameter 'x' already has a meaning"),
+    "parameter_range": (toml("parameters.p = { default = '1', range = '0' }"), r"write \(0, inf\)"),
+    "definitions_that_double": (toml("definitions.d0 = 'x'", DOUBLING), "more than 2000 nodes"),
+    "kink_verdict": (toml("kinks = [{ at = '0', verdict = 'fine' }]"), "'fine' is none of smooth"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_named_with_its_file_and_place(name):
+    with pytest.raises(UsageError, match=rf"^mine\.toml.*{WRONG[name][1]}"):
+        read_entries(WRONG[name][0], "mine.toml")
+
+
+UNREADABLE = {
+    "latin_1": (b"# caf\xe9", "not UTF-8 at byte 5"),
+    "large": (b"#" * (MAX_FILE + 1), "1048576 bytes"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_file_that_cannot_be_read_is_named(tmp_path, name):
+    (tmp_path / "mine.toml").write_bytes(UNREADABLE[name][0])
+    with pytest.raises(UsageError, match=rf"mine\.toml: .*{UNREADABLE[name][1]}"):
+        load(tmp_path / "mine.toml")
+
+
+def test_definitions_and_parameters_are_put_in_their_places():
+    lines = ("parameters.a = { default = '1/3', range = '[0, 1)' }", "definitions.u = 'a*x'")
+    found = entry(*lines, function="u*u + x", derivative="2*a*u + 1")
+    for parameters in ({}, {"a": Fraction(0)}):
+        assert isinstance(prove(found.spec(parameters=parameters), 1024), Certified)
+    for outside in (Fraction(1), Fraction(-1, 10**9)):
+        with pytest.raises(UsageError, match=r"not in its range \[0, 1\)"):
+            found.spec(parameters={"a": outside})
+
+
+HALF = {"function": "abs(x)", "derivative": "where(x > 0, 1, where(x < 0, -1, 1/2))"}
+THREE = {"function": "abs(x)", "derivative": "where(x > 0, 1, where(x < 0, -1, 3))"}
+ELU = {"function": "where(x > 0, x, exp(x) - 1)", "derivative": "where(x > 0, 1, exp(x))"}
+SUBGRADIENT = "kinks = [{ at = '0', verdict = 'subgradient' }]"
+KINKS = {
+    "as_stated": (HALF, SUBGRADIENT, None),
+    "nothing_stated": (THREE, "", None),
+    "better_than_stated": (ELU, SUBGRADIENT, None),
+    "outside_the_domain": (HALF, "kinks = []\ndomain = '1,2'", None),
+    "worse_than_stated": (THREE, SUBGRADIENT, "shown as outside, the entry states subgradient"),
+    "unstated": (HALF, "kinks = []", "shown as subgradient, the entry states none"),
+    "missing": ({}, SUBGRADIENT, "shown as none, the entry states subgradient"),
+}
+
+
+@pytest.mark.parametrize("name", KINKS)
+def test_kinks_must_be_those_the_entry_states(name):
+    formulas, lines, why = KINKS[name]
+    verdict = entry(lines, **formulas).judge(prove(entry(lines, **formulas).spec(), 1024))
+    assert isinstance(verdict, Certified) == (why is None)
+    assert why is None or why in verdict.obstructions[0].why

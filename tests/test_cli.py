@@ -1,0 +1,277 @@
+"""The command line: what it proves, refutes, leaves undecided and refuses, and how it says so."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import mpmath
+import pytest
+
+from certify.catalogue import builtin
+from certify.cli import main
+
+ROOT = Path(__file__).parent.parent
+MINE = {
+    "good": ("x*x", "2*x", "-1,1"),
+    "everywhere": ("sigmoid(x)", "y*(1 - y) + 1e-28", "-10,10"),
+    "near_zero": ("x*sigmoid(x)", "where(abs(x) < 1e-3, 0, sigmoid(x) + y*(1 - sigmoid(x)))", "-10,10"),
+    "beyond": ("tanh(x)", "where(x > 12, 0, 1 - y*y)", "-20,20"),
+    "log_at_0": ("log(x)", "1/x", "0,1"),
+    "pole": ("1/(x - 1/3)", "-1/(x - 1/3)**2", "-1,1"),
+    "guard": ("where(x > pi, x, sin(x))", "where(x > pi, 1, cos(x))", "0,5"),
+    "kinked": ("abs(x)", "sign(x)", "-1,1", "kinks = []"),
+    "half_line": ("log(x)", "1/x", "1,2", 'natural_domain = "0,inf"'),
+}
+
+
+def toml(names):
+    rows = ((name, *MINE[name], "") for name in names)
+    return "".join(
+        '[{}]\nfunction = "{}"\nderivative = "{}"\ndomain = "{}"\n{}\n'.format(*row) for row in rows
+    )
+
+
+@pytest.fixture
+def certify(tmp_path, monkeypatch, capsys):
+    """Runs a command in a folder that holds mine.toml: exit code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+    Path("mine.toml").write_text(toml(MINE))
+
+    def run(line, *arguments):
+        monkeypatch.setattr(sys, "argv", ["certify", *line.split(), *arguments])
+        try:
+            main()
+            code = 0
+        except SystemExit as stop:
+            code = stop.code
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def process(line, **options):
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen([sys.executable, "-m", "certify", *line.split()], **(pipes | options))
+
+
+def snapshot():
+    return {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+
+
+def test_certifies_prints_the_path_and_verifies(certify):
+    code, out, err = certify("sigmoid")
+    assert (code, err) == (0, "")
+    assert re.match(r"certified: sigmoid on \[-10, 10\]\n(.+\n)+  certificates/sigmoid\.json\n$", out)
+    assert certify("prove sigmoid --output -")[1] == Path("certificates/sigmoid.json").read_text()
+    assert certify("verify")[1].startswith("accepted  certificates/sigmoid.json: sigmoid on")
+
+
+STATES = {
+    "--domain -1,1": ("domain", [["-1", "1"]]),
+    "--domain 1/3,1.5": ("domain", [["1/3", "1.5"]]),
+    "--domain 2,1e1 --domain -1e-3,1/7": ("domain", [["-0.001", "1/7"], ["2", "10"]]),
+    "--domain 1,3 --domain 0,2": ("domain", [["0", "3"]]),
+    "--tol 1e-9": ("atol", "1e-9"),
+    "--tol 0 --rtol 1/1000": ("rtol", "0.001"),
+    "--param eps=1/2": ("parameters", {"eps": "0.5"}),
+}
+
+
+@pytest.mark.parametrize("options", STATES)
+def test_options_are_what_is_stated(certify, options):
+    code, out, _ = certify(f"safe_log --json {options}")
+    key, value = STATES[options]
+    assert (code, json.loads(out)[0]["statement"][key]) == (0, value)
+
+
+def test_a_file_proves_one_entry_or_every_one_and_prints_where(certify):
+    assert certify("mine.toml:good --output a/b.json --quiet") == (0, "", "")
+    assert certify("verify a")[0] == 0
+    Path("mine.toml").write_text(toml(["good", "everywhere", "log_at_0"]))
+    code, out, _ = certify("mine.toml tanh")
+    verdicts = ["certified good", "refuted everywhere", "undecided log_at_0", "certified tanh"]
+    assert (code, [" ".join(row) for row in re.findall(r"^(\w+) +(\w+) +\[", out, re.M)]) == (1, verdicts)
+    assert {str(path) for path in Path("certificates").iterdir()} == set(re.findall(r"\S+\.json", out))
+
+
+REFUTED = {  # where the error is, f, and s from f and f'
+    "everywhere": (-10, 10, lambda x: 1 / (1 + mpmath.exp(-x)), lambda slope: slope + mpmath.mpf(10) ** -28),
+    "near_zero": (Fraction(-1, 1000), Fraction(1, 1000), lambda x: x / (1 + mpmath.exp(-x)), lambda slope: 0),
+    "beyond": (12, 20, mpmath.tanh, lambda slope: 0),
+}
+
+
+@pytest.mark.parametrize("name", REFUTED)
+def test_refutes_with_a_witness_where_the_error_is(certify, name):
+    path = Path(f"certificates/{name}.refuted.json")
+    code, out, _ = certify(f"mine.toml:{name}")
+    assert (code, out.endswith(f"  {path}\n")) == (1, True)
+    code, out, _ = certify(f"verify {path}")
+    assert (code, "is REFUTED at x = " in out) == (0, True)
+    lo, hi, f, s = REFUTED[name]
+    at = Fraction(json.loads(path.read_bytes())["witness"]["at"])
+    assert lo < at < hi
+    with mpmath.workdps(80):
+        slope = mpmath.diff(f, mpmath.mpf(at.numerator) / at.denominator)
+        assert abs(slope - s(slope)) > mpmath.mpf(10) ** -30
+
+
+UNDECIDED = {
+    "mine.toml:log_at_0": (0, "log(x) has its argument in", "a domain on which the function is"),
+    "mine.toml:pole": (1 / 3, "has its divisor x - 1/3 in", "a domain without the pole"),
+    "mine.toml:guard": (mpmath.pi, "the sign of x - pi is not decided", "a domain that ends there"),
+    "mine.toml:kinked": (None, "at x = 0: the kink there is shown as subgradient", "the entry's kinks"),
+    "sigmoid --max-bits 64": (None, "bits, --max-bits allows 64", "or a larger --tol"),
+    "sigmoid --domain 0,inf": (None, "on [0, inf)", "a bounded domain, such as --domain -10,10"),
+}
+
+
+@pytest.mark.parametrize("line", UNDECIDED)
+def test_undecided_names_the_interval_the_obstruction_and_what_would_help(certify, line):
+    before, (at, why, hint) = snapshot(), UNDECIDED[line]
+    code, out, err = certify(line)
+    assert (code, err, snapshot()) == (3, "", before)
+    assert why in out
+    assert re.search(rf"what would help: .*{hint}", out)
+    if at is not None:
+        lo, hi = re.search(r"  on \[~?(\S+), ~?(\S+)\]: ", out).groups()
+        assert mpmath.mpf(lo) <= at <= mpmath.mpf(hi)
+
+
+REFUSED = {
+    "sigmod": "unknown activation 'sigmod', did you mean sigmoid?",
+    "mine.toml:gud": "unknown entry of mine.toml 'gud', did you mean",
+    "sigmoid --domain 1": "domain '1' is not LO,HI",
+    "sigmoid --domain 2,1": "domain [2, 1] is reversed",
+    "sigmoid --domain 1,1": "domain [1, 1] has no length",
+    "sigmoid --domain 0,1e99999": "exponent 99999",
+    "mine.toml:half_line --domain 0,1": "domain [0, 1] is outside that of half_line",
+    "sigmoid --param a=1": "sigmoid has no parameter 'a'",
+    "elu --param alpha=0": "parameter alpha = 0 is not in its range (0, inf)",
+    "elu --param alpha=1 --param alpha=2": "given twice",
+    "sigmoid --tol 1/0": "--tol: '1/0' has denominator 0",
+    "sigmoid --max-bits 1": "--max-bits",
+    "sigmoid --bogus": "--bogus",
+    "sigmoid relu --output -": "takes one certificate",
+    "sigmoid --json --output -": "both want standard output",
+    "mine.toml:good mine.toml:good": "good",  # the second would overwrite the first
+    "mine.toml:good --output mine.toml/x.json": "cannot write mine.toml/x.json: ",
+    "mine.toml:good --output " + "n" * 300: "File name too long",
+    "verify missing.json": "missing.json",
+    "show certificates/broken.json": "certificates/broken.json: ",
+    "build missing.toml": "missing.toml: No such file",
+}
+
+
+@pytest.mark.parametrize("line", REFUSED, ids=lambda line: line[:60])
+def test_bad_input_is_one_line_on_stderr_and_nothing_written(certify, line):
+    Path("certificates").mkdir()
+    for name in ("sigmoid", "elu", "good", "broken"):
+        Path(f"certificates/{name}.json").write_text("old")
+    before = snapshot()
+    code, out, err = certify(line)
+    assert (code, out, snapshot()) == (2, "", before)
+    assert err.startswith("error: ")
+    assert REFUSED[line] in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("line", ["sigmoid --output -", "sigmoid --json", "list", "--help"])
+@pytest.mark.parametrize("trouble", ["full", "closed"])
+def test_an_output_that_takes_nothing_is_no_verdict(tmp_path, line, trouble):
+    read, write = os.pipe()
+    os.close(read)
+    with open(write, "wb") as closed, open("/dev/full", "wb") as full:
+        child = process(line, cwd=tmp_path, stdout=full if trouble == "full" else closed)
+        err = child.communicate()[1].decode()
+    assert child.returncode == 2
+    assert err.count("\n") == (trouble == "full"), err
+
+
+def test_verify_rejects_and_goes_on(certify, accepted):
+    Path("certificates").mkdir()
+    for name, data in accepted.items():
+        Path(f"certificates/{name}.json").write_bytes(data)
+    Path("certificates/m.json").write_bytes(accepted["relu"].replace(b'"-1"', b'"-2"', 1))
+    code, out, _ = certify("verify --jobs 2")
+    words = [line.split()[0] for line in out.splitlines()]
+    assert (code, words.count("accepted"), words.count("rejected")) == (1, len(accepted), 1)
+    assert re.match(r"rejected  certificates/m\.json: .+\n$", certify("verify --quiet")[1])
+
+
+def test_build_makes_the_certificates_of_the_repository_and_check_tells_the_stale(certify):
+    code, out, _ = certify("build")
+    assert (code, out.count("certified ")) == (0, len(builtin()))
+    assert certify("build --check")[0] == 0
+    changed = [p.name for p in Path("certificates").iterdir() if p.read_bytes() != (ROOT / p).read_bytes()]
+    assert changed == []
+    assert certify("elu --param alpha=2 --quiet")[0] == 0
+    Path("certificates/tanh.json").unlink()
+    code, out, _ = certify("build --check")
+    assert (code, re.findall(r"^stale +(\S+): (the certificate states something else|no)", out, re.M)) == (
+        1,
+        [
+            ("certificates/elu.json", "the certificate states something else"),
+            ("certificates/tanh.json", "no"),
+        ],
+    )
+
+
+def test_list_and_show_print_entries_and_certificates(certify):
+    assert [row.split()[0] for row in certify("list")[1].splitlines()] == ["name", *builtin()]
+    assert "  parameter alpha in (0, inf), default 0.01\n" in certify("show leaky_relu")[1]
+    certify("mine.toml:beyond relu")
+    assert certify("show certificates/beyond.refuted.json")[1].startswith("refutation of beyond\n  at x = ")
+    row = r"^\[-10, 0\] +\S+ +\d+ +\d+ +\[\S+, \S+\] +\S+$"
+    assert re.search(rf"\(not verified here\)(.|\n)+{row}", certify("show relu")[1], re.M)
+
+
+def on_a_terminal(line, folder, interrupt_at=None):
+    """The exit code of a command, and what it writes to a terminal of 100 columns."""
+    leader, follower = os.openpty()
+    environment = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
+    environment |= {"TERM": "xterm-256color", "COLUMNS": "100"}
+    child = process(line, cwd=folder, stdin=follower, stdout=follower, stderr=follower, env=environment)
+    os.close(follower)
+    written = b""
+    with contextlib.suppress(OSError):  # the other end is closed
+        while data := os.read(leader, 65536):
+            written += data
+            if interrupt_at and interrupt_at in written:
+                child.send_signal(signal.SIGINT)
+                interrupt_at = None
+    os.close(leader)
+    return child.wait(), written.decode()
+
+
+def test_ctrl_c_stops_a_long_proof_with_nothing_half_written(certify, tmp_path):
+    assert certify("sigmoid --quiet")[0] == 0
+    before = snapshot()
+    code, written = on_a_terminal("sigmoid --tol 1e-3000", tmp_path, interrupt_at=b"sigmoid")
+    assert (code, snapshot()) == (130, before)
+    assert "\x1b[?25h" in written  # the bar gave the cursor back
+    assert written.endswith("interrupted\r\n")
+
+
+def test_a_terminal_gets_colours_and_whole_formulas(certify, tmp_path):
+    code, written = on_a_terminal("sigmoid mine.toml:beyond mine.toml:pole", tmp_path)
+    assert code == 1
+    for coloured in ("\x1b[32mcertified", "\x1b[31mrefuted", "\x1b[33mundecided"):
+        assert coloured in written
+    assert "…" not in on_a_terminal("list", tmp_path)[1]
+
+
+def test_nothing_rests_on_assertions(certify, tmp_path, monkeypatch):
+    certify("mine.toml:beyond --output plain.json")
+    monkeypatch.setenv("PYTHONOPTIMIZE", "1")
+    assert process("mine.toml:beyond --output optimised.json", cwd=tmp_path).wait() == 1
+    assert Path("optimised.json").read_bytes() == Path("plain.json").read_bytes()
+    out, _ = process(f"verify optimised.json {ROOT / 'tests' / 'reject'}", cwd=tmp_path).communicate()
+    words = [line.split()[0] for line in out.splitlines()]
+    assert (words[0], set(words[1:])) == (b"accepted", {b"rejected"})

@@ -1,0 +1,37 @@
+"""What a process loads: flint to prove, mpmath to verify, rich on a terminal, else none."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ACCEPT = str(Path(__file__).parent / "accept")
+WATCHED = ("flint", "mpmath", "rich", "certify.enclosure", "certify.verifier")
+SCRIPT = f"""
+import sys
+from certify.cli import main
+try:
+    main()
+finally:
+    print(*(name for name in {WATCHED} if name in sys.modules), file=sys.stderr)
+"""
+
+LOADS = {
+    "--help": "",
+    "sigmod": "",
+    "list": "",
+    "show sigmoid": "",
+    f"show {ACCEPT}/relu.json": "",
+    "build --check": "",
+    "sigmoid": "flint certify.enclosure",
+    "sigmoid relu": "flint certify.enclosure",
+    f"verify {ACCEPT}": "mpmath certify.verifier",
+}
+
+
+@pytest.mark.parametrize("line", LOADS)
+def test_a_command_loads_only_the_libraries_of_its_own_side(line, tmp_path):
+    command = [sys.executable, "-c", SCRIPT, *line.split()]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.stderr.splitlines()[-1] == LOADS[line], done.stderr
