@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from certify.catalogue import Entry
 from certify.certificate import MAX_BYTES, Certificate, Enclosure, decode, encode, encode_statement
-from certify.errors import CertifyError, Rejected
+from certify.errors import CertifyError, Rejected, UsageError
 from certify.files import read_limited, write_whole
 from certify.spec import Spec
 from certify.verdict import Certified, Verdict
@@ -40,12 +40,15 @@ class Verified(NamedTuple):
 
 
 def verify(path: Path) -> Verified:
-    """Re-verify a certificate file; UsageError if it cannot be read."""
+    """Re-verify a certificate file; one that cannot be read is rejected."""
     from certify.verifier.checker import verify as check
 
     begun = perf_counter()
-    data = read_limited(path, MAX_BYTES)
     try:
+        try:
+            data = read_limited(path, MAX_BYTES)
+        except UsageError as error:
+            raise Rejected("file", str(error), "a readable file") from error
         return Verified(path, check(data), None, perf_counter() - begun)
     except Rejected as rejection:
         return Verified(path, None, rejection, perf_counter() - begun)

@@ -49,7 +49,8 @@ def cli() -> None:
 
     `certify sigmoid --domain -10,10` is short for `certify prove sigmoid ...`.
 
-    Exit codes: 0 certified or accepted, 1 refuted or rejected, 2 usage, 3 undecided.
+    Exit codes: 0 certified or accepted, 1 refuted or rejected, 2 usage, 3 undecided,
+    130 interrupted.
     """
 
 
@@ -62,7 +63,12 @@ def cli() -> None:
 @click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE", help="Value of a parameter.")
 @click.option("--tol", default="1e-30", metavar="T", show_default=True, help="Absolute tolerance.")
 @click.option("--rtol", default="0", metavar="T", show_default=True, help="Relative tolerance.")
-@click.option("--max-bits", default=None, type=click.IntRange(64, 2**15), help="Most bits of precision.")
+@click.option(
+    "--max-bits",
+    default=None,
+    type=click.IntRange(64, 2**15),
+    help="Most bits of precision.  [default: 16384]",
+)
 @click.option("--output", metavar="PATH", help="Certificate file (a folder for several); - is stdout.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as a JSON list.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
@@ -87,6 +93,8 @@ def prove(
     from certify.api import prove as search
     from certify.catalogue import select
 
+    if output == "":
+        raise UsageError("--output is empty")
     if as_json and output == "-":
         raise UsageError("--json and --output - both want standard output")
     entries = [entry for target in targets for entry in _select(select, target)]
@@ -529,4 +537,11 @@ def _run() -> int:
     except CertifyError as error:
         click.echo(f"error: {error}", err=True)
         return 2
+    except OSError:
+        raise  # the output's: see main
+    except Exception:  # a defect of certify: it must not look like a verdict
+        import traceback
+
+        traceback.print_exc()
+        return 70
     return 0

@@ -19,20 +19,33 @@ def read_limited(path: Path, limit: int) -> bytes:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Put the data at the path by a temporary file and a rename, so that an old file stays
-    until the new one is complete; UsageError if it cannot be written."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    until the new one is complete; UsageError if it cannot be written.
+
+    A link is followed, and a pipe or device takes the data: neither is replaced.
+    """
     try:
-        if path.exists() and not path.is_file():  # a pipe or device takes data, it is not replaced
-            path.write_bytes(data)
+        target = Path(os.path.realpath(path))
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with temporary.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _replace(target, data)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _replace(target: Path, data: bytes) -> None:
+    from tempfile import mkstemp
+
+    handle, name = mkstemp(prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent)
+    try:
+        with open(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)  # mkstemp lets only the owner read
+        Path(name).replace(target)
+    finally:
+        Path(name).unlink(missing_ok=True)

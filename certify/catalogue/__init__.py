@@ -98,7 +98,7 @@ class Entry:
         if self.natural_domain and not all(_inside(i, self.natural_domain) for i in stated):
             where = format_domain((self.natural_domain,))
             raise UsageError(
-                f"domain {format_domain(stated)} is outside that of {self.name}, the inside of {where}"
+                f"domain {format_domain(stated)} is outside that of {self.name}, which is inside {where}"
             )
         return Spec(self.name, self.function, self.derivative, stated, atol, rtol, chosen)
 
@@ -152,7 +152,7 @@ def load(path: Path) -> dict[str, Entry]:
     if len(data) > MAX_FILE:
         raise UsageError(f"{path}: more than {MAX_FILE} bytes")
     try:
-        return read_entries(data.decode("utf-8"), str(path))
+        return read_entries(data.decode("utf-8-sig"), str(path))
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: not UTF-8 at byte {error.start}") from error
 
@@ -185,6 +185,8 @@ def _no_float(text: str) -> Any:
 def _read_entry(name: str, table: Any) -> Entry:
     if not is_name(name):
         raise UsageError("an entry's name is a letter, then letters, digits, . _ -")
+    if name.endswith(".refuted"):
+        raise UsageError("a name that ends in .refuted is that of a refutation's file")
     if not isinstance(table, dict):
         raise UsageError(f"expected a table, [{name}]")
     for key in table:
@@ -305,15 +307,12 @@ def select(target: str) -> list[Entry]:
 
     UsageError for an unknown one, with the nearest names.
     """
-    path, separator, name = target.partition(".toml")
+    if target.endswith(".toml"):
+        return list(load(Path(target)).values())
+    path, separator, name = target.rpartition(".toml:")
     if not separator:
         return [_pick(builtin(), target, "activation")]
-    entries = load(Path(path + ".toml"))
-    if not name:
-        return list(entries.values())
-    if not name.startswith(":"):
-        raise UsageError(f"{target!r} is not FILE.toml or FILE.toml:NAME")
-    return [_pick(entries, name[1:], f"entry of {path}.toml")]
+    return [_pick(load(Path(path + ".toml")), name, f"entry of {path}.toml")]
 
 
 def _pick(entries: Mapping[str, Entry], name: str, what: str) -> Entry:
@@ -332,4 +331,4 @@ def nearest(name: str, known: Any) -> str:
 
 def _list_of(known: Any) -> str:
     names = ", ".join(known)
-    return f"; there are {names}" if names else ""
+    return f"; it knows {names}" if names else ""

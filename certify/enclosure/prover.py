@@ -241,7 +241,8 @@ class _Search:
         kink = judge_kink(f, s, x, r, self.tolerance)
         if kink is None:
             why = "the values and slopes on the two sides decide no verdict at this tolerance"
-            self.obstructions.append(Obstruction(x, x, why, "a smaller --tol"))
+            hint = "a smaller --tol" if self.tolerance.atol else "an absolute tolerance, --tol"
+            self.obstructions.append(Obstruction(x, x, why, hint))
         elif len(self.kinks) >= MAX_LIST:
             self.obstructions.append(Obstruction(x, x, f"more than {MAX_LIST} kinks", "a smaller domain"))
         else:

@@ -55,7 +55,7 @@ LEAST_DECAY = 8
 MOST_BITS = 12_000  # of a bound: certificates hold numbers of 4000 digits
 FINEST = 60  # a piece is not cut finer than its width / 2**FINEST
 REAL_PARTS = 16
-GUARD_HINT = "a domain that ends there, or a guard affine in x"
+GUARD_HINT = "a domain that leaves the point out, as --domain LO,A --domain B,HI, or a guard affine in x"
 _SUSPICION_BITS = 256  # what the balls lose in width only hides an excess
 _STEEPEST = 58  # R/r is at most 58/16
 

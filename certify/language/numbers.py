@@ -58,13 +58,14 @@ def _check_digits(*texts: str) -> None:
 def format_number(value: Fraction) -> str:
     """The shorter of the exact decimal and the fraction in lowest terms; decimal on a tie."""
     fraction = str(value)
-    decimal = _format_decimal(value)
+    decimal = format_decimal(value)
     if decimal is None or len(decimal) > len(fraction):
         return fraction
     return decimal
 
 
-def _format_decimal(value: Fraction) -> str | None:
+def format_decimal(value: Fraction) -> str | None:
+    """The exact decimal, where there is one."""
     places = _decimal_places(value.denominator)
     if places is None:
         return None

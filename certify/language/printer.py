@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from certify.language.numbers import format_number
+from certify.language.numbers import format_decimal, format_number
 from certify.language.terms import (
     Apply,
     Constant,
@@ -13,6 +13,8 @@ from certify.language.terms import (
     Variable,
     Where,
 )
+
+SHORT = 24  # a literal is written as it was read, a decimal, up to this length
 
 _SUM, _PRODUCT, _SIGNED, _POWER, _ATOM = range(5)
 
@@ -33,7 +35,8 @@ def print_term(term: Term) -> str:
 
 def _print(term: Term) -> tuple[str, int]:
     if isinstance(term, Rational):
-        text = format_number(term.value)
+        decimal = format_decimal(term.value)
+        text = decimal if decimal and len(decimal) <= SHORT else format_number(term.value)
         if "/" in text:
             return text, _PRODUCT
         return text, _SIGNED if term.value < 0 else _ATOM
