@@ -125,9 +125,10 @@ def test_refutes_with_a_witness_where_the_error_is(certify, name):
 UNDECIDED = {
     "mine.toml:log_at_0": (0, "log(x) has its argument in", "a domain on which the function is"),
     "mine.toml:pole": (1 / 3, "has its divisor x - 1/3 in", "a domain without the pole"),
-    "mine.toml:guard": (mpmath.pi, "the sign of x - pi is not decided", "a domain that ends there"),
+    "mine.toml:guard": (mpmath.pi, "the sign of x - pi is not decided", "a domain that leaves the point out"),
     "mine.toml:kinked": (None, "at x = 0: the kink there is shown as subgradient", "the entry's kinks"),
     "sigmoid --max-bits 64": (None, "bits, --max-bits allows 64", "or a larger --tol"),
+    "elu --tol 0 --rtol 1e-3": (None, "at x = 0: ", "an absolute tolerance"),
     "sigmoid --domain 0,inf": (None, "on [0, inf)", "a bounded domain, such as --domain -10,10"),
 }
 

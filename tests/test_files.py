@@ -50,6 +50,13 @@ def test_a_pipe_or_device_is_written_to_and_not_replaced(tmp_path):
     assert (tmp_path / "pipe").is_fifo()
 
 
+def test_a_link_stays_a_link(old):
+    # as /dev/stdout, a link to the file that a shell redirects to
+    (old.parent / "link").symlink_to(old)
+    write_whole(old.parent / "link", b"new")
+    assert ((old.parent / "link").is_symlink(), old.read_bytes()) == (True, b"new")
+
+
 def test_reads_at_most_a_byte_over_the_limit_and_names_what_it_cannot_read(old):
     assert (read_limited(old, 3), read_limited(old, 1)) == (b"old", b"ol")
     for path in (old.parent, old / "below", old.parent / "missing"):

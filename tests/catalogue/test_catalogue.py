@@ -52,6 +52,7 @@ WRONG = {
     "nothing": ("", "no entries"),
     "a_table_left_open": ("[a", "Expected ']'"),
     "a_name_that_climbs": ("['../a']", "an entry's name is"),
+    "the_name_of_a_refutation": (toml().replace("[a]", "['a.refuted']"), "entry a.refuted: .*name"),
     "nested_too_deep": ("a = " + "[" * 10**5, "nested too deep"),
     "an_integer_of_5000_digits": ("a = " + "9" * 5000, ""),
     "a_float": ("[a]\ndomain = 1.5", 'the number 1.5 is a float: write it as a string, "1.5"'),
