@@ -197,6 +197,11 @@ REJECT = {
         "found",
     ),
     "exponent_too_large": ("identity", state(derivative=["pow", "x", "5000"]), "an exponent beyond"),
+    "exponent_too_large_on_the_piece": (
+        "identity",
+        state(derivative=["pow", "x", ["where", [">", "x", "5"], "1", "5000"]]),
+        "a formula within the limits",
+    ),
     "output_in_function": ("identity", state(function="y"), "y, the forward output"),
     "digest_wrong": ("sigmoid", lambda b: b.update(digest="sha256:" + "0" * 64), "sha256:"),
     # kinks, seams
