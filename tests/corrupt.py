@@ -202,6 +202,18 @@ REJECT = {
         state(derivative=["pow", "x", ["where", [">", "x", "5"], "1", "5000"]]),
         "a formula within the limits",
     ),
+    "guard_by_a_power_that_is_undefined": (
+        "identity",
+        state(
+            function=[
+                "where",
+                [">", ["pow", "-2", ["add", ["sub", "x", "x"], "2"]], "0"],
+                "x",
+                "0",
+            ]
+        ),
+        "a guard without one sign",
+    ),
     "output_in_function": ("identity", state(function="y"), "y, the forward output"),
     "digest_wrong": ("sigmoid", lambda b: b.update(digest="sha256:" + "0" * 64), "sha256:"),
     # kinks, seams

@@ -271,6 +271,8 @@ def affine(term: Term) -> tuple[Fraction, Fraction] | None:
     known = [part for part in parts if part is not None]
     if len(known) < len(parts):
         return None
+    if term.function == "pow" and known[0][1] <= 0 and rational_value(term.arguments[1]) is None:
+        return None  # as in rational_value: x - x + 2 is no constant exponent, so a > 0 is needed
     if all(slope == 0 for slope, _ in known):
         value = _apply_rational(term.function, [offset for _, offset in known])
         return None if value is None else (Fraction(0), value)
