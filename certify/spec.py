@@ -22,6 +22,26 @@ from certify.language.terms import (
 
 Bound = Fraction | None  # None is an infinite end
 Interval = tuple[Fraction, Fraction]
+Domain = tuple[tuple[Bound, Bound], ...]
+
+
+@dataclass(frozen=True)
+class Range:
+    """An interval, open or closed at each end, that a parameter is taken from."""
+
+    low: Bound
+    high: Bound
+    closed: tuple[bool, bool]
+
+    def __contains__(self, value: Fraction) -> bool:
+        above = self.low is None or value > self.low or (self.closed[0] and value == self.low)
+        below = self.high is None or value < self.high or (self.closed[1] and value == self.high)
+        return above and below
+
+    def __str__(self) -> str:
+        low = "-inf" if self.low is None else format_number(self.low)
+        high = "inf" if self.high is None else format_number(self.high)
+        return f"{'[' if self.closed[0] else '('}{low}, {high}{']' if self.closed[1] else ')'}"
 
 
 @dataclass(frozen=True)
@@ -30,33 +50,52 @@ class Spec:
 
     domain      closed intervals, disjoint, ascending, each of positive length; an end None
                 is infinite
-    parameters  exact values of the parameters that f and s name
+    atol, rtol  both 0 is the exact claim, f' = s
+    parameters  exact values of the parameters that f and s name, or the ranges that they are
+                taken from: the claim is then made for every value in the range
     """
 
     name: str
     function: Term
     derivative: Term
-    domain: tuple[tuple[Bound, Bound], ...]
+    domain: Domain
     atol: Fraction
     rtol: Fraction = Fraction(0)
-    parameters: Mapping[str, Fraction] = field(default_factory=dict)
+    parameters: Mapping[str, Fraction | Range] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_size(self.function)
         check_size(self.derivative)
         check_names(self.function, self.parameters, output=False)
         check_names(self.derivative, self.parameters, output=True)
-        if self.atol < 0 or self.rtol < 0 or self.atol + self.rtol == 0:
-            raise UsageError("the tolerances must be >= 0 and not both 0")
+        if self.atol < 0 or self.rtol < 0:
+            raise UsageError("the tolerances must be >= 0")
         check_domain(self.domain)
         for node in (node for term in self.bound_terms() for node in subterms(term)):
             if isinstance(node, Apply) and node.function == "pow":
                 integer_exponent(node.arguments[1])  # with the parameters' values in it
 
     def bound_terms(self) -> tuple[Term, Term]:
-        """f and s as terms in x alone: parameters have their values, y is f(x)."""
-        function = bind(self.function, self.parameters)
-        return function, expand_output(bind(self.derivative, self.parameters), function)
+        """f and s as terms in x and the symbolic parameters: the others have their values, and
+        y is f(x)."""
+        function = bind(self.function, self.values, self.ranges)
+        return function, expand_output(bind(self.derivative, self.values, self.ranges), function)
+
+    @property
+    def values(self) -> dict[str, Fraction]:
+        """The parameters that have a value."""
+        return {name: v for name, v in self.parameters.items() if isinstance(v, Fraction)}
+
+    @property
+    def ranges(self) -> dict[str, Range]:
+        """The parameters left symbolic."""
+        return {name: v for name, v in self.parameters.items() if isinstance(v, Range)}
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether only an identity can prove the claim: no tolerance, or an infinite end of the
+        domain, or a parameter left symbolic."""
+        return not self.atol + self.rtol or bool(self.ranges) or self.bounded_domain() is None
 
     def bounded_domain(self) -> tuple[Interval, ...] | None:
         """The domain where all its ends are finite, else None."""
@@ -64,7 +103,7 @@ class Spec:
         return tuple(finite) if len(finite) == len(self.domain) else None
 
 
-def check_domain(domain: tuple[tuple[Bound, Bound], ...]) -> None:
+def check_domain(domain: Domain) -> None:
     """Raise UsageError unless the intervals are non-empty, ascending and disjoint."""
     if not domain:
         raise UsageError("the domain is empty")
@@ -87,6 +126,19 @@ def parse_interval(text: str) -> tuple[Bound, Bound]:
     return lo, hi
 
 
+def parse_range(text: str) -> Range:
+    """`(0, inf)`, `[0, 1]`, `(-inf, inf)`: an interval with a bracket at each end."""
+    text = text.strip()
+    if text[:1] not in ("(", "[") or text[-1:] not in (")", "]"):
+        raise UsageError(f"range {text!r}: write (0, inf) or [0, 1]")
+    low, high = parse_interval(text[1:-1])
+    closed = (text[0] == "[", text[-1] == "]")
+    if (low is None and closed[0]) or (high is None and closed[1]):
+        raise UsageError(f"range {text!r}: an infinite end takes a parenthesis")
+    check_domain(((low, high),))
+    return Range(low, high, closed)
+
+
 def _parse_end(domain: str, text: str) -> Fraction:
     try:
         return parse_number(text.removeprefix("+"))
@@ -94,7 +146,7 @@ def _parse_end(domain: str, text: str) -> Fraction:
         raise UsageError(f"domain {domain!r}: {error}") from error
 
 
-def union(intervals: list[tuple[Bound, Bound]]) -> tuple[tuple[Bound, Bound], ...]:
+def union(intervals: list[tuple[Bound, Bound]]) -> Domain:
     """The union as disjoint ascending intervals; intervals that touch are joined."""
     for interval in intervals:
         check_domain((interval,))
@@ -118,6 +170,6 @@ def format_interval(interval: tuple[Bound, Bound]) -> str:
     return f"{left}, {right}"
 
 
-def format_domain(domain: tuple[tuple[Bound, Bound], ...]) -> str:
+def format_domain(domain: Domain) -> str:
     """The intervals joined by `u`, the union sign in plain text."""
     return " u ".join(format_interval(interval) for interval in domain)

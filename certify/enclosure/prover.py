@@ -12,7 +12,6 @@ from itertools import pairwise
 from time import perf_counter
 
 from certify.certificate import (
-    MAX_LIST,
     Certificate,
     Component,
     Enclosure,
@@ -47,6 +46,7 @@ from certify.language.numbers import describe
 from certify.language.pieces import is_smooth, open_interval_sign, partition, resolve
 from certify.language.terms import Term
 from certify.spec import Spec
+from certify.strict import MAX_LIST
 from certify.verdict import Certified, Obstruction, Refuted, Statistics, Undecided, Verdict
 
 _GUARD_BITS = 64

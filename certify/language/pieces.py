@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import TypeVar
 
 from certify.errors import GuardUndecided
 from certify.language.numbers import describe
@@ -65,20 +66,28 @@ def _branch(name: str, parts: tuple[Term, ...], sign: int) -> Term:
     return parts[0] if first else parts[1]
 
 
-def open_interval_sign(lo: Fraction, hi: Fraction) -> Decide:
-    """The exact sign of an affine guard on the open interval (lo, hi); Split where it changes."""
+def open_interval_sign(lo: Fraction | None, hi: Fraction | None) -> Decide:
+    """The exact sign of an affine guard on the open interval (lo, hi), whose ends may be
+    infinite (None); Split where it changes."""
 
     def sign(guard: Term) -> int | None:
         line = affine(guard)
         if line is None:
             return None
         slope, offset = line
-        at_lo, at_hi = slope * lo + offset, slope * hi + offset
-        if (at_lo < 0 < at_hi) or (at_hi < 0 < at_lo):
+        at_lo, at_hi = _sign_at(slope, offset, lo, -1), _sign_at(slope, offset, hi, 1)
+        if at_lo * at_hi < 0:
             raise Split(-offset / slope)
-        return _sign(at_lo + at_hi)
+        return at_lo or at_hi
 
     return sign
+
+
+def _sign_at(slope: Fraction, offset: Fraction, end: Fraction | None, side: int) -> int:
+    """The sign of slope*x + offset at an end, or far out where the end is infinite."""
+    if end is None:
+        return _sign(slope) * side or _sign(offset)
+    return _sign(slope * end + offset)
 
 
 def germ_sign(point: Fraction, side: int, decide: Decide) -> Decide:
@@ -111,13 +120,22 @@ def is_smooth(term: Term) -> bool:
     return all(is_smooth(part) for part in children(term))
 
 
-def partition(terms: tuple[Term, ...], lo: Fraction, hi: Fraction) -> list[Fraction]:
-    """The increasing ends lo = b0 < ... < bn = hi of the pieces of all the terms.
+def _interval(lo: Fraction | None, hi: Fraction | None) -> str:
+    left = "(-inf" if lo is None else f"[{describe(lo)}"
+    return f"{left}, inf)" if hi is None else f"{left}, {describe(hi)}]"
+
+
+End = TypeVar("End", Fraction, Fraction | None)
+
+
+def partition(terms: tuple[Term, ...], lo: End, hi: End) -> list[End]:
+    """The increasing ends lo = b0 < ... < bn = hi of the pieces of all the terms; lo and hi
+    may be infinite (None).
 
     On each open piece every affine guard has one sign.  GuardUndecided beyond MAX_PIECES.
     """
-    ends = [lo]
-    stack = [(lo, hi)]
+    ends: list[End] = [lo]
+    stack: list[tuple[End, End]] = [(lo, hi)]
     while stack:
         a, b = stack.pop()
         try:
@@ -128,5 +146,5 @@ def partition(terms: tuple[Term, ...], lo: Fraction, hi: Fraction) -> list[Fract
         else:
             ends.append(b)
         if len(stack) + len(ends) > MAX_PIECES:
-            raise GuardUndecided(f"more than {MAX_PIECES} pieces", f"on [{describe(lo)}, {describe(hi)}]")
+            raise GuardUndecided(f"more than {MAX_PIECES} pieces", f"on {_interval(lo, hi)}")
     return ends

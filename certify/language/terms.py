@@ -9,7 +9,7 @@ no arithmetic beyond exact rationals.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
@@ -115,11 +115,12 @@ def substitute(term: Term, leaf: Callable[[Term], Term]) -> Term:
     return with_children(term, tuple(substitute(part, leaf) for part in parts))
 
 
-def bind(term: Term, parameters: Mapping[str, Fraction]) -> Term:
-    """`term` with every parameter replaced by its value; TermError for one without a value."""
+def bind(term: Term, parameters: Mapping[str, Fraction], symbolic: Collection[str] = ()) -> Term:
+    """`term` with every parameter replaced by its value, those in `symbolic` left as they are;
+    TermError for any other without a value."""
 
     def leaf(node: Term) -> Term:
-        if not isinstance(node, Parameter):
+        if not isinstance(node, Parameter) or node.name in symbolic:
             return node
         if node.name not in parameters:
             raise TermError(f"parameter {node.name} has no value")
@@ -154,7 +155,7 @@ def check_size(term: Term) -> None:
         stack.extend((child, depth + 1) for child in children(node))
 
 
-def check_names(term: Term, parameters: Mapping[str, Fraction], *, output: bool) -> None:
+def check_names(term: Term, parameters: Collection[str], *, output: bool) -> None:
     """Raise TermError for an unknown function, relation, constant or parameter, a wrong
     number of arguments, or `y` where there is no forward output."""
     for node in subterms(term):
