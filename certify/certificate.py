@@ -12,35 +12,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
-from certify.errors import NumberError, Rejected, UsageError
-from certify.language.functions import CONSTANTS, RELATIONS, arity
-from certify.language.numbers import describe, format_number, parse_number
+from certify import strict
+from certify.errors import Rejected, UsageError
+from certify.exact import Identity, encode_claim, encode_identity, read_end, read_identity
+from certify.language.numbers import describe, format_number
 from certify.language.parser import NAME, RESERVED
-from certify.language.terms import (
-    MAX_DEPTH,
-    Apply,
-    Constant,
-    Output,
-    Parameter,
-    Rational,
-    Term,
-    Variable,
-    Where,
-    X,
-    Y,
-)
-from certify.spec import Interval, Spec
+from certify.spec import Bound, Interval, Range, Spec, parse_range
+from certify.strict import MAX_LIST, Json, encode_term
 
 FORMAT = "certify/1"
 
 MAX_BYTES = 4 * 2**20
 MAX_TILES = 20_000
-MAX_LIST = 1_000  # domain components, kinks, seams, parameters
 MAX_NODES = 2**14
 MAX_BITS = 2**15
 MAX_COVER_DEPTH = 8
@@ -138,13 +126,21 @@ class Refutation(NamedTuple):
 
 
 class Certificate(NamedTuple):
-    """A spec and the proof that it holds, or that it fails."""
+    """A spec, and the proof that it holds or that it fails.
+
+    proof     tiles, or a witness; None where the identity alone is the proof, of an exact spec
+    identity  the proof of an exact claim about the same f and s, on a domain and for parameters
+              of its own; None beside a refutation, or where none was found
+    """
 
     spec: Spec
-    proof: Enclosure | Refutation
+    proof: Enclosure | Refutation | None
+    identity: Identity | None = None
 
     @property
     def kind(self) -> str:
+        if self.proof is None:
+            return "identity"
         return "enclosure" if isinstance(self.proof, Enclosure) else "refutation"
 
 
@@ -180,40 +176,36 @@ def kink_verdict(kink: Kink, atol: Fraction) -> str | None:
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z", re.ASCII)
 
-Json = Any  # nested dict, list and str
-T = TypeVar("T")
 
-
-def encode_term(term: Term) -> Json:
-    """Leaves are strings (a number, x, y, a constant, a parameter), the rest lists."""
-    if isinstance(term, Rational):
-        return format_number(term.value)
-    if isinstance(term, Variable):
-        return "x"
-    if isinstance(term, Output):
-        return "y"
-    if isinstance(term, Constant | Parameter):
-        return term.name
-    if isinstance(term, Where):
-        condition = [term.relation, encode_term(term.left), encode_term(term.right)]
-        return ["where", condition, encode_term(term.then), encode_term(term.otherwise)]
-    return [term.function, *(encode_term(part) for part in term.arguments)]
-
-
-def encode_statement(spec: Spec) -> dict[str, Json]:
-    """The statement that a certificate proves or refutes; UsageError for an infinite end."""
-    domain = spec.bounded_domain()
-    if domain is None:
-        raise UsageError(f"format {FORMAT} states bounded domains only")
-    return {
+def encode_statement(spec: Spec, exact: Spec | None = None) -> dict[str, Json]:
+    """The statement that a certificate proves or refutes, and the exact claim beside it;
+    UsageError for an infinite end or a symbolic parameter in the former."""
+    statement: dict[str, Json] = {
         "name": spec.name,
         "function": encode_term(spec.function),
         "derivative": encode_term(spec.derivative),
-        "parameters": {k: format_number(v) for k, v in sorted(spec.parameters.items())},
-        "domain": [_interval(interval) for interval in domain],
-        "atol": format_number(spec.atol),
-        "rtol": format_number(spec.rtol),
     }
+    if spec is not exact:
+        domain = spec.bounded_domain()
+        if domain is None or spec.ranges:
+            raise UsageError("enclosures state bounded domains and parameters with values only")
+        statement |= {
+            "parameters": {k: format_number(v) for k, v in sorted(spec.values.items())},
+            "domain": [_interval(interval) for interval in domain],
+            "atol": format_number(spec.atol),
+            "rtol": format_number(spec.rtol),
+        }
+    if exact is not None:
+        statement["exact"] = encode_claim(exact)
+    return statement
+
+
+def statement_of(certificate: Certificate) -> dict[str, Json]:
+    """The statement that a certificate makes."""
+    identity = certificate.identity
+    if certificate.proof is None and identity is not None:
+        return encode_statement(identity.spec, identity.spec)
+    return encode_statement(certificate.spec, identity.spec if identity else None)
 
 
 def digest(statement: Mapping[str, Json]) -> str:
@@ -226,7 +218,7 @@ def digest(statement: Mapping[str, Json]) -> str:
 
 def encode(certificate: Certificate) -> bytes:
     """The canonical bytes: two levels indented, one tile a line, a final newline."""
-    statement = encode_statement(certificate.spec)
+    statement = statement_of(certificate)
     proof = certificate.proof
     body: dict[str, Json] = {
         "format": FORMAT,
@@ -238,8 +230,10 @@ def encode(certificate: Certificate) -> bytes:
         body["components"] = [_component(component) for component in proof.components]
         body["kinks"] = [_kink(kink) for kink in proof.kinks]
         body["seams"] = [_point(seam) for seam in proof.seams]
-    else:
+    elif proof is not None:
         body["witness"] = _point(proof.witness)
+    if certificate.identity is not None:
+        body["identity"] = encode_identity(certificate.identity)
     return (_pretty(body, 0) + "\n").encode("ascii")
 
 
@@ -327,225 +321,147 @@ def decode(data: bytes) -> Certificate:
     """
     if len(data) > MAX_BYTES:
         raise Rejected("file", f"{len(data)} bytes", f"at most {MAX_BYTES}")
-    body = _record(_load(data), "certificate", None)
+    body = strict.record(strict.load(data), "certificate", None)
     head = ("format", "kind", "statement", "digest")
-    version = _string(body.get("format"), "format") if "format" in body else "none"
+    version = strict.string(body.get("format"), "format") if "format" in body else "none"
     if version != FORMAT:
-        raise Rejected("format", _shown(version), FORMAT)
-    kind = _string(body.get("kind"), "kind") if "kind" in body else "none"
-    if kind == "enclosure":
-        _record(body, "certificate", (*head, "components", "kinks", "seams"))
-    elif kind == "refutation":
-        _record(body, "certificate", (*head, "witness"))
-    else:
-        raise Rejected("kind", _shown(kind), "enclosure or refutation")
-    spec = _read_spec(body["statement"])
+        raise Rejected("format", strict.shown(version), FORMAT)
+    kind = strict.string(body.get("kind"), "kind") if "kind" in body else "none"
+    if kind not in _KEYS:
+        raise Rejected("kind", strict.shown(kind), " or ".join(_KEYS))
+    keys = _KEYS[kind]
+    has_identity = kind == "identity" or (kind == "enclosure" and "identity" in body)
+    strict.record(body, "certificate", (*head, *keys, *(("identity",) if has_identity else ())))
+    spec, exact = _read_statement(body["statement"], exact=has_identity, alone=kind == "identity")
     expected = digest(body["statement"])
-    if _string(body["digest"], "digest") != expected:
-        raise Rejected("digest", _shown(body["digest"]), expected)
+    if strict.string(body["digest"], "digest") != expected:
+        raise Rejected("digest", strict.shown(body["digest"]), expected)
+    identity = read_identity(body["identity"], exact) if exact else None
+    if kind == "identity":
+        return Certificate(spec, None, identity)
     proof = _read_enclosure(body) if kind == "enclosure" else _read_refutation(body)
     _check_work(proof)
-    return Certificate(spec, proof)
+    return Certificate(spec, proof, identity)
 
 
-def _load(data: bytes) -> Json:
-    try:
-        return json.loads(
-            data.decode("ascii"),
-            object_pairs_hook=_object,
-            parse_int=_no_number,
-            parse_float=_no_number,
-            parse_constant=_no_number,
-        )
-    except UnicodeDecodeError as error:
-        raise Rejected("file", f"byte {data[error.start]:#x} at {error.start}", "ASCII") from error
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise Rejected(where, error.msg.lower(), "JSON") from error
-    except RecursionError as error:
-        raise Rejected("file", "values nested too deep", f"at most {MAX_DEPTH} levels") from error
+_KEYS = {
+    "enclosure": ("components", "kinks", "seams"),
+    "refutation": ("witness",),
+    "identity": (),
+}
 
 
-def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    record: dict[str, Json] = {}
-    for key, value in pairs:
-        if key in record:
-            raise Rejected(f"key {_shown(key)}", "twice in one object", "each key once")
-        record[key] = value
-    return record
+def _read_statement(value: Json, *, exact: bool, alone: bool) -> tuple[Spec, Spec | None]:
+    """The spec, and the exact claim where there is one; one and the same where it is alone."""
+    own = () if alone else ("parameters", "domain", "atol", "rtol")
+    keys = ("name", "function", "derivative", *own, *(("exact",) if exact else ()))
+    statement = strict.record(value, "statement", keys)
+    claim = _read_spec(statement, _read_claim(statement["exact"])) if exact else None
+    if alone and claim:
+        return claim, claim
+    domain = strict.listing(statement["domain"], "domain", MAX_LIST)
+    window = _Claim(
+        parameters=_read_parameters(statement["parameters"], symbolic=False),
+        domain=tuple(strict.read_interval(item, f"domain {i}") for i, item in enumerate(domain, 1)),
+        atol=strict.number(statement["atol"], "atol"),
+        rtol=strict.number(statement["rtol"], "rtol"),
+    )
+    if window.atol + window.rtol == 0:
+        raise Rejected("atol", "0, and rtol 0", "a tolerance that is not 0")
+    return _read_spec(statement, window), claim
 
 
-def _no_number(text: str) -> Json:
-    raise Rejected("file", f"the bare number {_shown(text)}", "every number as a string")
+class _Claim(NamedTuple):
+    """What a statement holds beside the name and the two formulas."""
+
+    parameters: dict[str, Fraction | Range]
+    domain: tuple[tuple[Bound, Bound], ...]
+    atol: Fraction
+    rtol: Fraction
 
 
-def _shown(value: Json) -> str:
-    text = value if isinstance(value, str) else json.dumps(value)
-    return repr(text if len(text) <= 60 else text[:57] + "...")
+def _read_claim(value: Json) -> _Claim:
+    record = strict.record(value, "exact", ("domain", "parameters"))
+    intervals = strict.listing(record["domain"], "exact domain", MAX_LIST)
+    domain = []
+    for i, item in enumerate(intervals, 1):
+        ends = strict.listing(item, f"exact domain {i}", 2)
+        if len(ends) != 2:
+            raise Rejected(f"exact domain {i}", f"{len(ends)} ends", "2")
+        where = f"exact domain {i} end"
+        domain.append((read_end(ends[0], where, -1), read_end(ends[1], where, 1)))
+    parameters = _read_parameters(record["parameters"], symbolic=True)
+    return _Claim(parameters, tuple(domain), Fraction(0), Fraction(0))
 
 
-def _record(value: Json, where: str, keys: tuple[str, ...] | None) -> dict[str, Json]:
-    if not isinstance(value, dict):
-        raise Rejected(where, type(value).__name__, "an object")
-    if keys is not None:
-        missing = [key for key in keys if key not in value]
-        unknown = [key for key in value if key not in keys]
-        if missing:
-            raise Rejected(where, f"no key {missing[0]!r}", "it")
-        if unknown:
-            raise Rejected(where, f"unknown key {_shown(unknown[0])}", "only " + ", ".join(keys))
-    return value
-
-
-def _list(value: Json, where: str, most: int) -> list[Json]:
-    if not isinstance(value, list):
-        raise Rejected(where, type(value).__name__, "a list")
-    if len(value) > most:
-        raise Rejected(where, f"{len(value)} elements", f"at most {most}")
-    return value
-
-
-def _string(value: Json, where: str) -> str:
-    if not isinstance(value, str):
-        raise Rejected(where, type(value).__name__, "a string")
-    return value
-
-
-def _number(value: Json, where: str) -> Fraction:
-    text = _string(value, where)
-    try:
-        return parse_number(text)
-    except NumberError as error:
-        raise Rejected(where, _shown(text), f"an exact number ({error})") from error
-
-
-def _positive(value: Json, where: str) -> Fraction:
-    number = _number(value, where)
-    if number <= 0:
-        raise Rejected(where, _shown(value), "a positive number")
-    return number
-
-
-def _not_negative(value: Json, where: str) -> Fraction:
-    number = _number(value, where)
-    if number < 0:
-        raise Rejected(where, _shown(value), "a number >= 0")
-    return number
-
-
-def _count(value: Json, where: str, least: int, most: int) -> int:
-    number = _number(value, where)
-    if number.denominator != 1 or not least <= number <= most:
-        raise Rejected(where, _shown(value), f"an integer from {least} to {most}")
-    return number.numerator
-
-
-def _read_interval(value: Json, where: str) -> Interval:
-    ends = _list(value, where, 2)
-    if len(ends) != 2:
-        raise Rejected(where, f"{len(ends)} ends", "2")
-    lo, hi = _number(ends[0], f"{where} low end"), _number(ends[1], f"{where} high end")
-    if lo > hi:
-        raise Rejected(where, f"low end {_shown(ends[0])} above high end {_shown(ends[1])}", "order")
-    return lo, hi
-
-
-def _read_spec(value: Json) -> Spec:
-    keys = ("name", "function", "derivative", "parameters", "domain", "atol", "rtol")
-    statement = _record(value, "statement", keys)
-    name = _string(statement["name"], "name")
-    if not is_name(name):
-        raise Rejected("name", _shown(name), f"a letter, then letters, digits, . _ - ({MAX_NAME} at most)")
-    raw = _record(statement["parameters"], "parameters", None)
+def _read_parameters(value: Json, *, symbolic: bool) -> dict[str, Fraction | Range]:
+    """Names with values; with ranges as well where they may be symbolic."""
+    raw = strict.record(value, "parameters", None)
     if len(raw) > MAX_LIST:
         raise Rejected("parameters", f"{len(raw)}", f"at most {MAX_LIST}")
-    parameters = {key: _number(number, f"parameter {key}") for key, number in raw.items()}
-    for key in parameters:
-        if not NAME.match(key) or key in RESERVED:
-            raise Rejected("parameters", _shown(key), "names that are not reserved")
-    domain = [
-        _read_interval(item, f"domain {i}")
-        for i, item in enumerate(_list(statement["domain"], "domain", MAX_LIST), 1)
-    ]
+    parameters: dict[str, Fraction | Range] = {}
+    for name, item in raw.items():
+        if not NAME.match(name) or name in RESERVED:
+            raise Rejected("parameters", strict.shown(name), "names that are not reserved")
+        where = f"parameter {name}"
+        if symbolic and isinstance(item, str) and item[:1] in ("(", "["):
+            try:
+                parameters[name] = parse_range(item)
+            except UsageError as error:
+                raise Rejected(where, strict.shown(item), f"a range ({error})") from error
+        else:
+            parameters[name] = strict.number(item, where)
+    return parameters
+
+
+def _read_spec(statement: Mapping[str, Json], claim: _Claim) -> Spec:
+    name = strict.string(statement["name"], "name")
+    if not is_name(name):
+        needed = f"a letter, then letters, digits, . _ - ({MAX_NAME} at most)"
+        raise Rejected("name", strict.shown(name), needed)
+    names = tuple(claim.parameters)
     try:
         return Spec(
             name=name,
-            function=_read_term(statement["function"], "function", parameters, 1),
-            derivative=_read_term(statement["derivative"], "derivative", parameters, 1),
-            domain=tuple(domain),
-            atol=_number(statement["atol"], "atol"),
-            rtol=_number(statement["rtol"], "rtol"),
-            parameters=parameters,
+            function=strict.read_term(statement["function"], "function", names, 1),
+            derivative=strict.read_term(statement["derivative"], "derivative", names, 1),
+            domain=claim.domain,
+            atol=claim.atol,
+            rtol=claim.rtol,
+            parameters=claim.parameters,
         )
     except UsageError as error:
         raise Rejected("statement", str(error), "a well-formed statement") from error
-
-
-def _read_term(value: Json, where: str, parameters: Mapping[str, Fraction], depth: int) -> Term:
-    if depth > MAX_DEPTH:
-        raise Rejected(where, f"a term nested more than {MAX_DEPTH} deep", "less")
-    if isinstance(value, str):
-        return _read_leaf(value, where, parameters)
-    parts = _list(value, where, 4)
-    name = _string(parts[0], where) if parts else ""
-
-    def read(part: Json) -> Term:
-        return _read_term(part, where, parameters, depth + 1)
-
-    if name == "where" and len(parts) == 4:
-        condition = _list(parts[1], f"{where}, a condition", 3)
-        if len(condition) != 3 or condition[0] not in RELATIONS:
-            raise Rejected(where, f"condition {_shown(condition)}", "[relation, term, term]")
-        relation, left, right = condition
-        return Where(relation, read(left), read(right), read(parts[2]), read(parts[3]))
-    wanted = arity(name)
-    if wanted is None or wanted != len(parts) - 1:
-        raise Rejected(where, f"{_shown(name)} with {len(parts) - 1} arguments", "a known function")
-    return Apply(name, tuple(read(part) for part in parts[1:]))
-
-
-def _read_leaf(text: str, where: str, parameters: Mapping[str, Fraction]) -> Term:
-    if text == "x":
-        return X
-    if text == "y":
-        return Y
-    if text in CONSTANTS:
-        return Constant(text)
-    if text in parameters:
-        return Parameter(text)
-    if text[:1].isdigit() or text[:1] == "-":
-        return Rational(_number(text, where))
-    raise Rejected(where, f"the leaf {_shown(text)}", "a number, x, y, a constant or a parameter")
 
 
 _QUOTIENT_KEYS = ("R", "N", "bits", "depth", "bound")
 
 
 def _read_quotient(record: Mapping[str, Json], where: str, r: Fraction) -> Quotient:
-    R = _positive(record["R"], f"{where} R")
+    R = strict.positive(record["R"], f"{where} R")
     if r >= R:
-        raise Rejected(f"{where} R", _shown(record["R"]), f"more than the radius {describe(r)}")
-    nodes = _count(record["N"], f"{where} N", 4, MAX_NODES)
+        raise Rejected(f"{where} R", strict.shown(record["R"]), f"more than the radius {describe(r)}")
+    nodes = strict.count(record["N"], f"{where} N", 4, MAX_NODES)
     if nodes & (nodes - 1):
         raise Rejected(f"{where} N", str(nodes), "a power of two")
     return Quotient(
         r=r,
         R=R,
         nodes=nodes,
-        bits=_count(record["bits"], f"{where} bits", 32, MAX_BITS),
-        depth=_count(record["depth"], f"{where} depth", 0, MAX_COVER_DEPTH),
-        bound=_positive(record["bound"], f"{where} bound"),
+        bits=strict.count(record["bits"], f"{where} bits", 32, MAX_BITS),
+        depth=strict.count(record["depth"], f"{where} depth", 0, MAX_COVER_DEPTH),
+        bound=strict.positive(record["bound"], f"{where} bound"),
     )
 
 
 def _read_component(value: Json, where: str) -> Component:
-    record = _record(value, where, ("ends", "tiles"))
-    raw_ends = _list(record["ends"], f"{where} ends", MAX_TILES + 1)
-    ends = tuple(_number(end, f"{where} end {i}") for i, end in enumerate(raw_ends))
+    record = strict.record(value, where, ("ends", "tiles"))
+    raw_ends = strict.listing(record["ends"], f"{where} ends", MAX_TILES + 1)
+    ends = tuple(strict.number(end, f"{where} end {i}") for i, end in enumerate(raw_ends))
     for i, (a, b) in enumerate(pairwise(ends), 1):
         if a >= b:
             raise Rejected(f"{where} end {i}", describe(b), f"more than {describe(a)}")
-    raw_tiles = _list(record["tiles"], f"{where} tiles", MAX_TILES)
+    raw_tiles = strict.listing(record["tiles"], f"{where} tiles", MAX_TILES)
     if len(ends) != len(raw_tiles) + 1 or not raw_tiles:
         raise Rejected(where, f"{len(ends)} ends and {len(raw_tiles)} tiles", "one end more than tiles")
     tiles = tuple(
@@ -556,73 +472,62 @@ def _read_component(value: Json, where: str) -> Component:
 
 
 def _read_tile(value: Json, where: str, r: Fraction) -> Tile:
-    record = _record(value, where, (*_QUOTIENT_KEYS, "spec_bound", "residual", "slope"))
+    record = strict.record(value, where, (*_QUOTIENT_KEYS, "spec_bound", "residual", "slope"))
     return Tile(
         quotient=_read_quotient(record, where, r),
-        spec_bound=_positive(record["spec_bound"], f"{where} spec_bound"),
-        residual=_not_negative(record["residual"], f"{where} residual"),
-        slope=_read_interval(record["slope"], f"{where} slope"),
+        spec_bound=strict.positive(record["spec_bound"], f"{where} spec_bound"),
+        residual=strict.not_negative(record["residual"], f"{where} residual"),
+        slope=strict.read_interval(record["slope"], f"{where} slope"),
     )
 
 
 def _read_side(value: Json, where: str) -> Side:
-    record = _record(value, where, ("r", *_QUOTIENT_KEYS, "value", "slope"))
+    record = strict.record(value, where, ("r", *_QUOTIENT_KEYS, "value", "slope"))
     return Side(
-        quotient=_read_quotient(record, where, _positive(record["r"], f"{where} r")),
-        value=_read_interval(record["value"], f"{where} value"),
-        slope=_read_interval(record["slope"], f"{where} slope"),
+        quotient=_read_quotient(record, where, strict.positive(record["r"], f"{where} r")),
+        value=strict.read_interval(record["value"], f"{where} value"),
+        slope=strict.read_interval(record["slope"], f"{where} slope"),
     )
 
 
 def _read_kink(value: Json, where: str) -> Kink:
-    record = _record(value, where, ("at", "verdict", "value", "spec", "left", "right"))
-    verdict = _string(record["verdict"], f"{where} verdict")
+    record = strict.record(value, where, ("at", "verdict", "value", "spec", "left", "right"))
+    verdict = strict.string(record["verdict"], f"{where} verdict")
     if verdict not in VERDICTS:
-        raise Rejected(f"{where} verdict", _shown(verdict), " or ".join(VERDICTS))
+        raise Rejected(f"{where} verdict", strict.shown(verdict), " or ".join(VERDICTS))
     return Kink(
-        at=_number(record["at"], f"{where} at"),
+        at=strict.number(record["at"], f"{where} at"),
         verdict=verdict,
-        value=_read_interval(record["value"], f"{where} value"),
-        spec=_read_interval(record["spec"], f"{where} spec"),
+        value=strict.read_interval(record["value"], f"{where} value"),
+        spec=strict.read_interval(record["spec"], f"{where} spec"),
         left=_read_side(record["left"], f"{where} left"),
         right=_read_side(record["right"], f"{where} right"),
     )
 
 
 def _read_point(value: Json, where: str) -> Point:
-    record = _record(value, where, ("at", "r", *_QUOTIENT_KEYS, "slope", "spec"))
+    record = strict.record(value, where, ("at", "r", *_QUOTIENT_KEYS, "slope", "spec"))
     return Point(
-        at=_number(record["at"], f"{where} at"),
-        quotient=_read_quotient(record, where, _positive(record["r"], f"{where} r")),
-        slope=_read_interval(record["slope"], f"{where} slope"),
-        spec=_read_interval(record["spec"], f"{where} spec"),
+        at=strict.number(record["at"], f"{where} at"),
+        quotient=_read_quotient(record, where, strict.positive(record["r"], f"{where} r")),
+        slope=strict.read_interval(record["slope"], f"{where} slope"),
+        spec=strict.read_interval(record["spec"], f"{where} spec"),
     )
 
 
 def _read_enclosure(body: Mapping[str, Json]) -> Enclosure:
-    raw = _list(body["components"], "components", MAX_LIST)
+    raw = strict.listing(body["components"], "components", MAX_LIST)
     components = tuple(_read_component(item, f"component {i}") for i, item in enumerate(raw, 1))
     tiles = sum(len(component.tiles) for component in components)
     if tiles > MAX_TILES:
         raise Rejected("components", f"{tiles} tiles", f"at most {MAX_TILES}")
-    kinks = _read_ascending(body["kinks"], "kink", _read_kink, lambda kink: kink.at)
-    seams = _read_ascending(body["seams"], "seam", _read_point, lambda seam: seam.at)
+    kinks = strict.read_ascending(body["kinks"], "kink", _read_kink, lambda kink: kink.at)
+    seams = strict.read_ascending(body["seams"], "seam", _read_point, lambda seam: seam.at)
     return Enclosure(components, kinks, seams)
 
 
 def _read_refutation(body: Mapping[str, Json]) -> Refutation:
     return Refutation(_read_point(body["witness"], "witness"))
-
-
-def _read_ascending(
-    value: Json, what: str, read: Callable[[Json, str], T], at: Callable[[T], Fraction]
-) -> tuple[T, ...]:
-    items = _list(value, f"{what}s", MAX_LIST)
-    records = tuple(read(item, f"{what} {i}") for i, item in enumerate(items, 1))
-    for i, (a, b) in enumerate(pairwise(records), 2):
-        if at(a) >= at(b):
-            raise Rejected(f"{what} {i}", describe(at(b)), f"more than {describe(at(a))}")
-    return records
 
 
 def quotients(proof: Enclosure | Refutation) -> Iterable[Quotient]:
