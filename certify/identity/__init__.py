@@ -1,0 +1,1 @@
+"""Exact proofs that f' = s, on unbounded domains and for symbolic parameters."""

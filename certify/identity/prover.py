@@ -1,0 +1,340 @@
+"""From an exact spec to an identity proof: pieces, towers, side conditions, joins.
+
+`prove` differentiates by rule, in contrast to the enclosures, which use values of f alone.
+It returns an `Identity`, or what stands in the way: the difference f' - s in normal form where
+it is not 0 (which proves nothing by itself), or a condition that was not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import NamedTuple, TypeVar
+
+from certify.errors import GuardUndecided, TermError
+from certify.exact import Identity, Join, Piece, Section, Tower
+from certify.identity.conditions import (
+    Condition,
+    Evaluator,
+    Extent,
+    Failure,
+    Unshown,
+    conditions,
+    cover,
+    of_range,
+    point,
+)
+from certify.identity.field import SLOTS, Element, Field, Refined, TooHard
+from certify.language.pieces import Decide, germ_sign, is_smooth, open_interval_sign, partition, resolve
+from certify.language.printer import print_term
+from certify.language.terms import Apply, Term
+from certify.spec import Bound, Range, Spec
+from certify.verdict import Obstruction
+
+_MOST_REFINEMENTS = 8
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Different:
+    """f' and s are not identical between lo and hi (None: infinite), or at the point lo = hi.
+
+    difference  f' - s in normal form: it is not 0 by the relations, which does not show that it
+                is not 0
+    """
+
+    lo: Bound
+    hi: Bound
+    difference: Term
+
+    def __str__(self) -> str:
+        text = print_term(self.difference)
+        return text if len(text) <= 200 else text[:197] + "..."
+
+
+def prove(spec: Spec) -> Identity | Different | Obstruction:
+    """The proof that f' = s on the whole domain, or what stands in the way of one."""
+    f, s = spec.bound_terms()
+    search = _Search(f, s, spec)
+    try:
+        for lo, hi in spec.domain:
+            search.section(lo, hi)
+    except _Stopped as stop:
+        return stop.why
+    exact = Spec(
+        spec.name, spec.function, spec.derivative, spec.domain, Fraction(0), Fraction(0), spec.parameters
+    )
+    return Identity(exact, tuple(search.sections), tuple(search.joins), tuple(search.open_ends))
+
+
+class _Stopped(Exception):
+    """The proof cannot be finished."""
+
+    def __init__(self, why: Different | Obstruction) -> None:
+        self.why = why
+
+
+class _Shown(NamedTuple):
+    """A finished piece, with what its joins need."""
+
+    piece: Piece
+    s: Term
+    field: Field
+    slope: Element  # f' of the piece
+
+
+class _Search:
+    def __init__(self, f: Term, s: Term, spec: Spec) -> None:
+        self.f, self.s = f, s
+        self.ranges = spec.ranges
+        self.extents = {name: of_range(values) for name, values in self.ranges.items()}
+        self.sample = {name: _inside(values) for name, values in self.ranges.items()}
+        self.sections: list[Section] = []
+        self.joins: list[Join] = []
+        self.open_ends: list[Fraction] = []
+
+    def section(self, lo: Bound, hi: Bound) -> None:
+        """Prove one interval of the domain: its pieces, then the points between them."""
+        try:
+            ends = partition((self.f, self.s), lo, hi)
+        except GuardUndecided as stop:
+            raise _Stopped(Obstruction(lo, hi, str(stop), "a formula with fewer guards")) from stop
+        shown = [self._piece(a, b) for a, b in pairwise(ends)]
+        self.sections.append(Section(tuple(ends), tuple(item.piece for item in shown)))
+        if is_smooth(self.f) and is_smooth(self.s):
+            return
+        for i, end in enumerate(ends):
+            if end is not None:
+                self._meeting(end, shown[i - 1] if i else None, shown[i] if i < len(shown) else None)
+
+    # --- pieces -------------------------------------------------------------------------
+
+    def _piece(self, lo: Bound, hi: Bound) -> _Shown:
+        cuts: set[Fraction] = set()
+        sign = self._sign_between(lo, hi, cuts)
+        f, s = resolve(self.f, sign), resolve(self.s, sign)
+        needed = [*conditions(f), *conditions(s)]
+        cuts |= set(self._cover(lo, hi, needed))
+        sample = {**self.sample, "x": _inside_bounds(lo, hi)}
+        try:
+            found, more = self._covered(f, s, sample, lo, hi, needed, split=True)
+        except Failure:
+            try:
+                found, more = self._covered(f, s, sample, lo, hi, needed, split=False)
+            except Failure as failure:
+                raise _Stopped(_obstruction(failure)) from failure
+        return found._replace(piece=Piece(found.piece.tower, tuple(sorted(cuts | more))))
+
+    def _covered(
+        self,
+        f: Term,
+        s: Term,
+        sample: dict[str, Fraction],
+        lo: Bound,
+        hi: Bound,
+        needed: list[Condition],
+        *,
+        split: bool,
+    ) -> tuple[_Shown, set[Fraction]]:
+        """The identity and the cuts of its cover; Failure where a generator's condition fails."""
+        found = self._identity(f, s, sample, lo, hi, split)
+        return found, set(cover(lo, hi, lambda cell: self._first_failure(cell, needed, found.piece.tower)))
+
+    def _sign_between(self, lo: Bound, hi: Bound, cuts: set[Fraction]) -> Decide:
+        exactly = open_interval_sign(lo, hi)
+
+        def sign(guard: Term) -> int | None:
+            found = exactly(guard)
+            if found is not None or not is_smooth(guard):
+                return found
+            for value, term in ((1, guard), (-1, Apply("neg", (guard,)))):
+                try:
+                    cuts.update(self._cover(lo, hi, [Condition(term, True, guard)]))
+                except _Stopped:
+                    continue  # not shown of this sign; the end of the loop says so
+                return value
+            why = f"{print_term(guard)} has no sign shown"
+            hint = "values for the parameters, or a smaller domain"
+            raise _Stopped(Obstruction(lo, hi, why, hint))
+
+        return sign
+
+    def _cover(self, lo: Bound, hi: Bound, needed: list[Condition]) -> tuple[Fraction, ...]:
+        """Cuts for the conditions of the formulas."""
+        try:
+            return cover(lo, hi, lambda cell: self._first_failure(cell, needed, None))
+        except Failure as failure:
+            raise _Stopped(_obstruction(failure)) from failure
+
+    def _first_failure(self, cell: Extent, needed: list[Condition], tower: Tower | None) -> Condition | None:
+        evaluate = Evaluator(cell, self.extents)
+        for condition in needed:
+            if not evaluate.shows(condition):
+                return condition
+        return _unsound_generator(evaluate, tower) if tower else None
+
+    def _identity(
+        self, f: Term, s: Term, sample: dict[str, Fraction], lo: Bound, hi: Bound, split: bool
+    ) -> _Shown:
+        def build(field: Field) -> _Shown:
+            F, S = field.read(f), field.read(s)
+            slope = field.derivative(F)
+            difference = field.reduced(field.sub(slope, S))
+            if difference.num:
+                term = field.expanded(field.term(difference))
+                raise _Stopped(Different(lo, hi, term))
+            return _Shown(Piece(field.tower(), ()), s, field, slope)
+
+        return self._built(build, sample, (lo, hi), x=None, split=split)
+
+    def _built(
+        self,
+        build: Callable[[Field], T],
+        sample: dict[str, Fraction],
+        where: tuple[Bound, Bound],
+        *,
+        x: Fraction | None,
+        split: bool,
+    ) -> T:
+        """What `build` makes in a field whose exponentials have units that fit."""
+        units: dict[Term, Fraction] = {}
+        slots, refinements = SLOTS[0], 0
+        while True:
+            try:
+                return build(Field(tuple(self.ranges), sample, units, x=x, split=split, slots=slots))
+            except Refined:
+                refinements += 1
+                if refinements > _MOST_REFINEMENTS:
+                    raise _Stopped(_too_hard(where, "exponents without a common unit")) from None
+            except TooHard as stop:
+                if slots == SLOTS[-1]:
+                    raise _Stopped(_too_hard(where, str(stop))) from stop
+                slots = SLOTS[-1]
+            except TermError as stop:
+                raise _Stopped(_too_hard(where, str(stop))) from stop
+
+    # --- the points between pieces -------------------------------------------------------
+
+    def _meeting(self, at: Fraction, before: _Shown | None, after: _Shown | None) -> None:
+        """Settle an end of a piece: nothing to say, a join, or a point where s is wrong."""
+        f, s = self._germs(self.f, at), self._germs(self.s, at)[1]
+        kink = not f[0] == f[1] == f[2]
+        if not kink and any(s == side.s for side in (before, after) if side):
+            return
+        if before is None or after is None:
+            if kink:
+                self.open_ends.append(at)
+                return
+            why = "s has a value of its own at this end of the domain"
+            raise _Stopped(Obstruction(at, at, why, "a domain that goes beyond it"))
+        self._check_at(at, (*f, s))
+        join = self._join(at, f, s, before, after)
+        if not kink and join.verdict != "smooth":
+            difference = Apply("sub", (join.slopes[0], join.spec))
+            raise _Stopped(Different(at, at, difference))
+        self.joins.append(join)
+
+    def _germs(self, term: Term, at: Fraction) -> tuple[Term, Term, Term]:
+        def decide(guard: Term) -> int:
+            evaluate = Evaluator(point(at), self.extents)
+            for value, signed in ((1, guard), (-1, Apply("neg", (guard,)))):
+                if evaluate.shows(Condition(signed, True, guard)):
+                    return value
+            why = f"{print_term(guard)} has no sign shown"
+            raise _Stopped(Obstruction(at, at, why, "values for the parameters"))
+
+        left, middle, right = (resolve(term, germ_sign(at, side, decide)) for side in (-1, 0, 1))
+        return left, middle, right
+
+    def _check_at(self, at: Fraction, terms: tuple[Term, ...]) -> None:
+        needed = [condition for term in terms for condition in conditions(term)]
+        failed = self._first_failure(point(at), needed, None)
+        if failed:
+            raise _Stopped(_obstruction(Failure(failed, at, at)))
+
+    def _join(self, at: Fraction, f: tuple[Term, Term, Term], s: Term, before: _Shown, after: _Shown) -> Join:
+        def build(field: Field) -> Join:
+            values = (field.read(f[0]), field.read(f[1]), field.read(f[2]))
+            slopes = tuple(field.at(side.slope, side.field) for side in (before, after))
+            spec = field.read(s)
+            verdict = _verdict(field, values, (slopes[0], slopes[1]), spec)
+            terms = [field.term(a) for a in (*values, *slopes, spec)]
+            tower = field.tower(constants=True)
+            return Join(at, verdict, tower, (terms[0], terms[1], terms[2]), (terms[3], terms[4]), terms[5])
+
+        sample = {**self.sample, "x": at}
+        join = self._built(build, sample, (at, at), x=at, split=True)
+        if _unsound_generator(Evaluator(point(at), self.extents), join.tower) is None:
+            return join
+        join = self._built(build, sample, (at, at), x=at, split=False)
+        failed = _unsound_generator(Evaluator(point(at), self.extents), join.tower)
+        if failed is not None:
+            raise _Stopped(_obstruction(Failure(failed, at, at)))
+        return join
+
+
+def _verdict(
+    field: Field, values: tuple[Element, ...], slopes: tuple[Element, Element], spec: Element
+) -> str:
+    """What the six constants of a join decide (theory, I5)."""
+    left, middle, right = values
+    gaps = [field.rational(field.sub(a, b)) for a, b in ((left, middle), (middle, right), (left, right))]
+    if any(gap is not None and gap != 0 for gap in gaps):
+        return "jump"
+    if any(gap != 0 for gap in gaps):
+        return "open"
+    off = [field.rational(field.sub(spec, slope)) for slope in slopes]
+    if off == [0, 0]:
+        return "smooth"
+    if 0 in off or (off[0] is not None and off[1] is not None and off[0] * off[1] < 0):
+        return "subgradient"
+    return "open"
+
+
+def _unsound_generator(evaluate: Evaluator, tower: Tower) -> Condition | None:
+    """The first condition of a generator that is not shown (theory, I1); the generators before
+    it have their extents by then."""
+    for generator in tower.generators:
+        atom = generator.atom
+        plain = "log" if atom.kind == "root" else atom.kind
+        node = Apply(plain, (atom.of,))
+        for condition in (*conditions(atom.of), *conditions(node)):
+            if not evaluate.shows(condition):
+                return condition
+        try:
+            # a root of any degree is positive, as the square root is: no better bound is needed
+            shape = Apply("sqrt", (atom.of,)) if atom.kind == "root" else node
+            evaluate.names[generator.name] = evaluate(shape)
+        except Unshown as stop:
+            return Condition(stop.term, True, stop.term)
+    return None
+
+
+def _inside(values: Range) -> Fraction:
+    return _inside_bounds(values.low, values.high)
+
+
+def _inside_bounds(lo: Bound, hi: Bound) -> Fraction:
+    """A point strictly between the ends."""
+    if lo is not None and hi is not None:
+        return (lo + hi) / 2
+    if lo is not None:
+        return lo + 1
+    return hi - 1 if hi is not None else Fraction(1, 3)
+
+
+def _too_hard(where: tuple[Bound, Bound], why: str) -> Obstruction:
+    hint = "a bounded domain with values for the parameters, which needs no identity"
+    return Obstruction(*where, f"no identity: {why}", hint)
+
+
+def _obstruction(failure: Failure) -> Obstruction:
+    condition, lo, hi = failure.condition, failure.lo, failure.hi
+    needed = "> 0" if condition.positive else "not 0"
+    what = print_term(condition.term)
+    shown = "is not" if lo is not None and lo == hi else "is not shown"
+    why = f"{print_term(condition.node)} needs {what} {needed}, which it {shown}"
+    return Obstruction(lo, hi, why, "a domain that leaves it out")
