@@ -20,6 +20,7 @@ from certify.certificate import (
     Kink,
     Point,
     Quotient,
+    Refutation,
     Side,
     Tile,
     decode,
@@ -40,6 +41,7 @@ from certify.verifier.evaluate import (
     sign_near,
     sign_on_tile,
 )
+from certify.verifier.identity import verify_identity
 from certify.verifier.interval import Unbounded
 from certify.verifier.rectangle import Rectangle
 from certify.verifier.transform import Quotients, quotients, roots_of_unity
@@ -55,12 +57,17 @@ def verify(data: bytes) -> Certificate:
     The one way in: what is accepted was read strictly and then checked in full.
     """
     certificate = decode(data)
+    proof, identity = certificate.proof, certificate.identity
     try:
         f, s = certificate.spec.bound_terms()
-        if isinstance(certificate.proof, Enclosure):
-            _verify_enclosure(certificate.spec, certificate.proof, f, s)
-        else:
-            _verify_refutation(certificate.spec, certificate.proof.witness, f, s)
+        if isinstance(proof, Enclosure):
+            _verify_enclosure(certificate.spec, proof, f, s)
+        elif isinstance(proof, Refutation):
+            _verify_refutation(certificate.spec, proof.witness, f, s)
+        elif identity is None:
+            raise Rejected("certificate", "neither tiles, nor a witness, nor an identity", "a proof")
+        if identity is not None:
+            verify_identity(identity)
     except TermError as error:
         raise Rejected("statement", str(error), "a formula within the limits") from error
     return certificate

@@ -1,0 +1,382 @@
+"""Intervals of the extended real line, for the side conditions of identities [I4].
+
+An `Extended` interval may be unbounded, and open or closed at each end; `Range` evaluates a
+guard-free term on one and returns an interval that holds all its values, or says which
+subterm is not shown to be analytic there.  Ends are exact rationals, rounded outward when they
+grow long; what is beyond 2**MAX_SCALE counts as infinite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from itertools import product
+from typing import NamedTuple
+
+from certify.language.terms import (
+    Apply,
+    Constant,
+    Parameter,
+    Rational,
+    Term,
+    Variable,
+    integer_exponent,
+)
+from certify.spec import Bound
+from certify.spec import Range as ParameterRange
+from certify.verifier import interval as iv
+from certify.verifier import rectangle as rect
+from certify.verifier.interval import Unbounded
+
+BITS = 96
+MAX_END_BITS = 256  # of a numerator or denominator that is kept exactly
+MAX_SCALE = 2**13
+MAX_POWER_BITS = 2**16
+
+
+class Extended(NamedTuple):
+    """The reals between lo and hi; None is an infinite end, which is open."""
+
+    lo: Bound
+    hi: Bound
+    lo_open: bool
+    hi_open: bool
+
+
+class NotShown(Exception):
+    """A subterm that may be undefined, or not analytic, somewhere."""
+
+    def __init__(self, term: Term, needed: str) -> None:
+        super().__init__(needed)
+        self.term, self.needed = term, needed
+
+
+LINE = Extended(None, None, True, True)
+
+
+def between(lo: Bound, hi: Bound) -> Extended:
+    """The closed interval, open only where an end is infinite."""
+    return Extended(lo, hi, lo is None, hi is None)
+
+
+def point(value: Fraction) -> Extended:
+    return Extended(value, value, False, False)
+
+
+def of_range(values: ParameterRange) -> Extended:
+    """The values that a symbolic parameter takes."""
+    return Extended(values.low, values.high, not values.closed[0], not values.closed[1])
+
+
+def above(a: Extended, value: int) -> bool:
+    """Whether every point is more than the value."""
+    return a.lo is not None and (a.lo > value or (a.lo == value and a.lo_open))
+
+
+def under(a: Extended, value: int) -> bool:
+    """Whether every point is less than the value."""
+    return a.hi is not None and (a.hi < value or (a.hi == value and a.hi_open))
+
+
+def off_zero(a: Extended) -> bool:
+    return above(a, 0) or under(a, 0)
+
+
+# --- arithmetic -------------------------------------------------------------------------
+
+
+def neg(a: Extended) -> Extended:
+    return Extended(None if a.hi is None else -a.hi, None if a.lo is None else -a.lo, a.hi_open, a.lo_open)
+
+
+def add(a: Extended, b: Extended) -> Extended:
+    lo = None if a.lo is None or b.lo is None else a.lo + b.lo
+    hi = None if a.hi is None or b.hi is None else a.hi + b.hi
+    return _outward(Extended(lo, hi, a.lo_open or b.lo_open, a.hi_open or b.hi_open))
+
+
+def mul(a: Extended, b: Extended) -> Extended:
+    """The hull of the products.  On the box of a and b the product is bilinear: its bounds are
+    limits at corners, where 0*inf counts as 0 since 0 is then a limit and 1*inf another corner.
+    A bound that is not 0 is attained at a closed corner only, and 0 where a or b holds it.
+    """
+    corners = [(_times(p, q), p_open or q_open) for (p, p_open), (q, q_open) in product(_ends(a), _ends(b))]
+    low, high = min(value for value, _ in corners), max(value for value, _ in corners)
+    zero = not (off_zero(a) and off_zero(b))
+    return _outward(_from_ends(low, _open_at(low, corners, zero), high, _open_at(high, corners, zero)))
+
+
+# An end as a pair that orders as the extended line does: (-1, 0), (0, value) or (1, 0).
+_End = tuple[int, Fraction]
+_NOTHING = Fraction(0)
+
+
+def _ends(a: Extended) -> tuple[tuple[_End, bool], tuple[_End, bool]]:
+    lo = (-1, _NOTHING) if a.lo is None else (0, a.lo)
+    hi = (1, _NOTHING) if a.hi is None else (0, a.hi)
+    return (lo, a.lo_open), (hi, a.hi_open)
+
+
+def _times(p: _End, q: _End) -> _End:
+    sign = _sign(p) * _sign(q)
+    if sign and (p[0] or q[0]):
+        return (sign, _NOTHING)
+    return (0, p[1] * q[1])
+
+
+def _sign(p: _End) -> int:
+    return p[0] or (p[1] > 0) - (p[1] < 0)
+
+
+def _open_at(value: _End, corners: list[tuple[_End, bool]], zero: bool) -> bool:
+    if value == (0, _NOTHING):
+        return not zero
+    return all(is_open for corner, is_open in corners if corner == value)
+
+
+def _from_ends(low: _End, low_open: bool, high: _End, high_open: bool) -> Extended:
+    lo = None if low[0] else low[1]
+    hi = None if high[0] else high[1]
+    return Extended(lo, hi, low_open or lo is None, high_open or hi is None)
+
+
+def reciprocal(a: Extended) -> Extended:
+    """1/a, for an interval without 0: decreasing on either side."""
+    if not above(a, 0):
+        return neg(reciprocal(neg(a)))
+    lo = Fraction(0) if a.hi is None else 1 / a.hi
+    hi = None if not a.lo else 1 / a.lo
+    return _outward(Extended(lo, hi, a.hi_open, a.lo_open))
+
+
+def magnitude(a: Extended) -> Extended:
+    """|t| for t in a."""
+    b = neg(a)
+    if a.lo is not None and a.lo >= 0:
+        return a
+    if b.lo is not None and b.lo >= 0:
+        return b
+    if a.hi is None or b.hi is None:
+        return Extended(Fraction(0), None, False, True)
+    hi = max(a.hi, b.hi)
+    hi_open = all(is_open for end, is_open in ((a.hi, a.hi_open), (b.hi, b.hi_open)) if end == hi)
+    return Extended(Fraction(0), hi, False, hi_open)
+
+
+def power(a: Extended, n: int) -> Extended:
+    """t**n for t in a and n >= 0: increasing in t for odd n, in |t| for even n."""
+    if n == 0:
+        return point(Fraction(1))
+    a = _outward(magnitude(a) if n % 2 == 0 else a)
+    bits = max((_bits(end) for end in (a.lo, a.hi) if end is not None), default=0)
+    if n > 1 and n * bits > MAX_POWER_BITS:
+        return Extended(Fraction(0), None, above(a, 0), True) if a.lo is not None and a.lo >= 0 else LINE
+    lo, hi = (None if end is None else end**n for end in (a.lo, a.hi))
+    return _outward(Extended(lo, hi, a.lo_open, a.hi_open))
+
+
+# --- rounding ---------------------------------------------------------------------------
+
+
+def _bits(value: Fraction) -> int:
+    return max(value.numerator.bit_length(), value.denominator.bit_length())
+
+
+def _outward(a: Extended) -> Extended:
+    """An interval that contains a, with short ends; an end that moved is open, as no point of a
+    reaches it."""
+    lo, hi, lo_open, hi_open = a
+    if lo is not None and _bits(lo) > MAX_END_BITS:
+        short = _below(lo)
+        lo, lo_open = short, lo_open or short != lo
+    if hi is not None and _bits(hi) > MAX_END_BITS:
+        short = _below(-hi)
+        short = None if short is None else -short
+        hi, hi_open = short, hi_open or short != hi
+    return Extended(lo, hi, lo_open, hi_open)
+
+
+def _below(value: Fraction) -> Bound:
+    """A number of few bits that is at most the value; None for minus infinity."""
+    size = value.numerator.bit_length() - value.denominator.bit_length()
+    if size > MAX_SCALE:
+        return None if value < 0 else Fraction(1)
+    if size < -MAX_SCALE:
+        return Fraction(-1) if value < 0 else Fraction(0)
+    return iv.to_fraction(iv.from_fraction(value, BITS)[0])
+
+
+# --- functions --------------------------------------------------------------------------
+
+
+class _Increasing(NamedTuple):
+    """An increasing function: the open interval where it is analytic, and its limits there."""
+
+    start: Bound
+    end: Bound
+    low: Bound
+    high: Bound
+
+
+_ZERO, _ONE = Fraction(0), Fraction(1)
+_QUARTER_TURN = Fraction(11, 7)  # above pi/2
+
+_INCREASING = {
+    "exp": _Increasing(None, None, _ZERO, None),
+    "expm1": _Increasing(None, None, -_ONE, None),
+    "log": _Increasing(_ZERO, None, None, None),
+    "log1p": _Increasing(-_ONE, None, None, None),
+    "sqrt": _Increasing(_ZERO, None, _ZERO, None),
+    "sinh": _Increasing(None, None, None, None),
+    "tanh": _Increasing(None, None, -_ONE, _ONE),
+    "asin": _Increasing(-_ONE, _ONE, -_QUARTER_TURN, _QUARTER_TURN),
+    "atan": _Increasing(None, None, -_QUARTER_TURN, _QUARTER_TURN),
+    "asinh": _Increasing(None, None, None, None),
+    "acosh": _Increasing(_ONE, None, _ZERO, None),
+    "atanh": _Increasing(-_ONE, _ONE, None, None),
+    "erf": _Increasing(None, None, -_ONE, _ONE),
+    "sigmoid": _Increasing(None, None, _ZERO, _ONE),
+    "softplus": _Increasing(None, None, _ZERO, None),
+}
+
+
+def image(name: str, a: Extended) -> Extended:
+    """The values of a function on an interval inside the open set where it is analytic."""
+    row = _INCREASING.get(name)
+    if row:
+        return _increasing(name, row, a)
+    if name == "acos":
+        return Extended(_ZERO, 2 * _QUARTER_TURN, True, True)
+    if name == "erfc":
+        return add(point(_ONE), neg(image("erf", a)))
+    if name == "cosh":  # sqrt(1 + sinh**2)
+        return image("sqrt", add(point(_ONE), power(image("sinh", a), 2)))
+    return _periodic(name, a)
+
+
+def _increasing(name: str, row: _Increasing, a: Extended) -> Extended:
+    lo = row.low if a.lo is None or a.lo == row.start else _value(name, a.lo, 0)
+    hi = row.high if a.hi is None or a.hi == row.end else _value(name, a.hi, 1)
+    # the limits are never attained, so an end that is not better gives way to them
+    if lo is None or (row.low is not None and lo <= row.low):
+        lo = row.low
+    if hi is None or (row.high is not None and hi >= row.high):
+        hi = row.high
+    lo_open = lo is None or lo == row.low
+    return Extended(lo, hi, lo_open, hi is None or hi == row.high)
+
+
+def _value(name: str, at: Fraction, end: int) -> Bound:
+    """A bound of the function's value from below (end 0) or above (1); None where there is none."""
+    try:
+        real, _ = rect.FUNCTIONS[name]((iv.from_fraction(at, BITS), iv.ZERO), BITS)
+        return iv.to_fraction(real[end])
+    except Unbounded:
+        return None
+
+
+def _periodic(name: str, a: Extended) -> Extended:
+    """sin, cos and tan: by rectangles where the interval is bounded."""
+    whole = LINE if name == "tan" else Extended(-_ONE, _ONE, False, False)
+    if a.lo is None or a.hi is None:
+        return whole
+    try:
+        box = iv.hull(iv.from_fraction(a.lo, BITS), iv.from_fraction(a.hi, BITS))
+        real, _ = rect.FUNCTIONS[name]((box, iv.ZERO), BITS)
+        lo, hi = iv.to_fraction(real[0]), iv.to_fraction(real[1])
+    except Unbounded:
+        return whole
+    return Extended(lo, hi, False, False) if name == "tan" else between(max(lo, -_ONE), min(hi, _ONE))
+
+
+# --- terms ------------------------------------------------------------------------------
+
+
+class Evaluator:
+    """Guard-free terms for x in an interval and each name in its own; equal subterms once."""
+
+    def __init__(self, x: Extended, names: Mapping[str, Extended]) -> None:
+        self.x = x
+        self.names = dict(names)
+        self._known: dict[Term, Extended] = {}
+
+    def __call__(self, term: Term) -> Extended:
+        """An interval that holds the term's values; every subterm is analytic there [I1].
+
+        NotShown where that is not shown.
+        """
+        found = self._known.get(term)
+        if found is None:
+            found = self._known[term] = self._evaluate(term)
+        return found
+
+    @property
+    def nodes(self) -> int:
+        """How many different subterms were evaluated."""
+        return len(self._known)
+
+    def _evaluate(self, term: Term) -> Extended:
+        match term:
+            case Rational(value):
+                return _outward(point(value))
+            case Variable():
+                return self.x
+            case Parameter(name):
+                return self.names[name]
+            case Constant("pi"):
+                lo, hi = (iv.to_fraction(end) for end in rect.pi(BITS))
+                return between(lo, hi)
+            case Constant():
+                return image("exp", point(_ONE))
+            case Apply():
+                return self._apply(term, [self(part) for part in term.arguments])
+        raise NotShown(term, "a formula without guards")
+
+    def _apply(self, term: Apply, parts: list[Extended]) -> Extended:
+        a = parts[0]
+        match term.function:
+            case "neg":
+                return neg(a)
+            case "add":
+                return add(a, parts[1])
+            case "sub":
+                return add(a, neg(parts[1]))
+            case "mul":
+                return power(a, 2) if term.arguments[0] == term.arguments[1] else mul(a, parts[1])
+            case "div":
+                _need(term, term.arguments[1], "not 0", off_zero(parts[1]))
+                return mul(a, reciprocal(parts[1]))
+            case "pow":
+                return self._power(term, parts)
+        self._check(term, a)
+        return image(term.function, a)
+
+    def _power(self, term: Apply, parts: list[Extended]) -> Extended:
+        base, n = parts[0], integer_exponent(term.arguments[1])
+        if n is None:
+            _need(term, term.arguments[0], "> 0", above(base, 0))
+            return image("exp", mul(parts[1], image("log", base)))
+        if n >= 0:
+            return power(base, n)
+        _need(term, term.arguments[0], "not 0", off_zero(base))
+        return reciprocal(power(base, -n))
+
+    def _check(self, term: Apply, a: Extended) -> None:
+        """[I1] for a function of one argument."""
+        argument = term.arguments[0]
+        match term.function:
+            case "log" | "sqrt":
+                _need(term, argument, "> 0", above(a, 0))
+            case "log1p":
+                _need(term, argument, "> -1", above(a, -1))
+            case "acosh":
+                _need(term, argument, "> 1", above(a, 1))
+            case "asin" | "acos" | "atanh":
+                _need(term, argument, "in (-1, 1)", above(a, -1) and under(a, 1))
+            case "tan":
+                _need(term, Apply("cos", (argument,)), "not 0", off_zero(image("cos", a)))
+
+
+def _need(term: Term, part: Term, what: str, shown: bool) -> None:
+    if not shown:
+        raise NotShown(part, what)

@@ -1,0 +1,283 @@
+"""The exact claim, checked: f' = s on every piece, the side conditions, and the joins.
+
+Labels [I0] to [I5] are those of certificates/README.md.  The proof's choices (ends, covers,
+generators, steps, verdicts) are taken from the record; every formula, derivative and verdict
+is computed again, and what differs from the record's claim is a rejection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from itertools import pairwise
+from typing import NamedTuple
+
+from certify import exact
+from certify.errors import Rejected
+from certify.exact import Identity, Join, Piece, Section
+from certify.language.numbers import describe
+from certify.language.printer import print_term
+from certify.language.terms import Apply, Rational, Term, affine
+from certify.spec import Bound, Spec
+from certify.verifier.evaluate import SignOf, choose
+from certify.verifier.extended import (
+    Evaluator,
+    Extended,
+    NotShown,
+    above,
+    between,
+    of_range,
+    point,
+    under,
+)
+from certify.verifier.polynomial import Element, Work
+from certify.verifier.tower import Tower
+
+_NODE_WORK = 25  # the cost of one interval, in products of terms
+
+
+def verify_identity(identity: Identity) -> None:
+    """Rejected unless f' = s at every x of the domain but the points in `identity.left_out`, for
+    all the values of the symbolic parameters."""
+    _Check(identity).run()
+
+
+class _Shown(NamedTuple):
+    """A piece that is finished: its formulas of f and s, its tower, and F'."""
+
+    f: Term
+    s: Term
+    tower: Tower
+    slope: Element
+
+
+class _Check:
+    def __init__(self, identity: Identity) -> None:
+        spec = identity.spec
+        self.identity = identity
+        self.spec: Spec = spec
+        self.f, self.s = spec.bound_terms()
+        self.symbolic = tuple(spec.ranges)
+        self.extents = {name: of_range(values) for name, values in spec.ranges.items()}
+        self.work = Work()
+        self.joins = {join.at: join for join in identity.joins}
+        self.open_ends = set(identity.open_ends)
+
+    def run(self) -> None:
+        domain, sections = self.spec.domain, self.identity.sections
+        if self.spec.atol or self.spec.rtol:
+            raise Rejected("exact", "a tolerance", "none")
+        if len(domain) != len(sections):
+            raise Rejected("sections", f"{len(sections)}", "one for each interval of the domain")
+        for i, ((lo, hi), section) in enumerate(zip(domain, sections, strict=True), 1):
+            if (section.ends[0], section.ends[-1]) != (lo, hi):
+                raise Rejected(f"section {i}", "other ends", "those of the domain's interval")
+            self._section(section)
+        if self.joins:
+            raise Rejected(f"join at {describe(min(self.joins))}", "no formula changes there", "no join")
+        if self.open_ends:
+            raise Rejected("open_ends", describe(min(self.open_ends)), "kinks at ends of the domain only")
+
+    def _section(self, section: Section) -> None:
+        shown: list[_Shown] = []
+        for i, (piece, (lo, hi)) in enumerate(zip(section.pieces, pairwise(section.ends), strict=True), 1):
+            shown.append(self._piece(f"piece {i} of {len(section.pieces)}", piece, lo, hi))
+        for i, end in enumerate(section.ends):
+            if end is not None:
+                self._meeting(end, shown[i - 1] if i else None, shown[i] if i < len(shown) else None)
+
+    # --- [I0] to [I3] one piece ---------------------------------------------------------
+
+    def _piece(self, where: str, piece: Piece, lo: Bound, hi: Bound) -> _Shown:
+        cells = [between(a, b) for a, b in pairwise((lo, *piece.cover, hi))]
+        sign = self._sign_on(where, cells, lo, hi)  # [I0]
+        f, s = choose(self.f, sign), choose(self.s, sign)
+        for i, cell in enumerate(cells, 1):  # [I1] for f, s and the generators
+            self._conditions(f"{where} cell {i}", cell, (f, s), piece.tower)
+        tower = Tower(piece.tower, self.symbolic, where, self.work)  # [I2]
+        slope = tower.derivative(tower.read(f))
+        if not tower.ring.equal(slope, tower.read(s)):  # [I3]
+            raise Rejected(where, "f' - s is not 0 by the relations", "f' = s")
+        return _Shown(f, s, tower, slope)
+
+    def _sign_on(self, where: str, cells: list[Extended], lo: Bound, hi: Bound) -> SignOf:
+        """[I0] The sign of a guard on the open piece: exact where it is affine, else strict on
+        every closed cell."""
+
+        def sign(guard: Term) -> int:
+            self.work.spend(_NODE_WORK)
+            line = affine(guard)
+            if line is not None:
+                return _affine_sign(where, *line, lo, hi)
+            return self._strict_sign(where, guard, cells)
+
+        return sign
+
+    def _strict_sign(self, where: str, guard: Term, cells: list[Extended]) -> int:
+        signs = {self._sign_of(Evaluator(cell, self.extents), guard) for cell in cells}
+        if len(signs) > 1 or 0 in signs:
+            raise Rejected(f"{where} guard", f"{print_term(guard)} without one sign shown", "one sign")
+        return signs.pop()
+
+    def _sign_of(self, evaluate: Evaluator, term: Term) -> int:
+        """1 or -1; 0 where neither is shown."""
+        try:
+            value = evaluate(term)
+        except NotShown:
+            return 0
+        finally:
+            self.work.spend(_NODE_WORK * evaluate.nodes)
+        return int(above(value, 0)) - int(under(value, 0))
+
+    def _conditions(self, where: str, x: Extended, terms: tuple[Term, ...], tower: exact.Tower) -> None:
+        """[I1] Every subterm of the formulas is analytic for x in the cell, and every generator."""
+        evaluate = Evaluator(x, self.extents)
+        try:
+            for term in terms:
+                evaluate(term)
+            for generator in tower.generators:
+                evaluate.names[generator.name] = evaluate(_function(generator.atom))
+        except NotShown as stop:
+            what = f"{print_term(stop.term)} is not shown to be {stop.needed}"
+            raise Rejected(where, what, "the side condition on the whole cell") from stop
+        finally:
+            self.work.spend(_NODE_WORK * evaluate.nodes)
+
+    # --- [I5] the points between pieces --------------------------------------------------
+
+    def _meeting(self, at: Fraction, before: _Shown | None, after: _Shown | None) -> None:
+        where = f"join at {describe(at)}"
+        left, middle, right = (choose(self.f, self._sign_near(where, at, side)) for side in (-1, 0, 1))
+        s = choose(self.s, self._sign_near(where, at, 0))
+        sides = [side for side in (before, after) if side]
+        self._check_sides(where, left, right, before, after)
+        kink = not left == middle == right
+        join = self.joins.pop(at, None)
+        if len(sides) < 2:
+            self._check_outer_end(where, at, join, kink=kink, covered=s in [side.s for side in sides])
+            return
+        if not kink and s in [side.s for side in sides]:
+            if join:
+                raise Rejected(where, "no formula changes there", "no join")
+            return  # f is analytic at b and a piece's f' = s extends to it
+        if join is None:
+            raise Rejected(where, "a formula changes there", "a join")
+        if not kink and join.verdict != "smooth":
+            raise Rejected(where, f"{join.verdict}, where only the formula of s changes", "smooth")
+        self._conditions(where, point(at), (left, middle, right, s), join.tower)
+        self._join(where, join, (left, middle, right), s, sides)
+
+    def _check_sides(
+        self, where: str, left: Term, right: Term, before: _Shown | None, after: _Shown | None
+    ) -> None:
+        """The formulas next to b are those of the pieces: a guard's sign on a piece is its sign
+        next to the end of it."""
+        if (before and before.f != left) or (after and after.f != right):
+            raise Rejected(where, "another formula of f than on the piece", "the piece's")
+
+    def _check_outer_end(
+        self, where: str, at: Fraction, join: Join | None, *, kink: bool, covered: bool
+    ) -> None:
+        if join:
+            raise Rejected(where, "an end of the domain", "no join")
+        if kink != (at in self.open_ends):
+            found = "a formula of f changes there" if kink else "no formula of f changes there"
+            raise Rejected("open_ends", f"{describe(at)}: {found}", "the kinks at the domain's ends")
+        self.open_ends.discard(at)
+        if not kink and not covered:
+            raise Rejected(where, "s has a formula of its own at this end", "the formula of its piece")
+
+    def _sign_near(self, where: str, at: Fraction, side: int) -> SignOf:
+        """The sign of a guard just left of b (side -1), at it, just right of it."""
+
+        def sign(guard: Term) -> int:
+            line = affine(guard)
+            if line is None:  # strict at b, hence near it
+                return self._strict_sign(where, guard, [point(at)])
+            slope, offset = line
+            return _sign(slope * at + offset) or _sign(slope) * side
+
+        return sign
+
+    def _join(self, where: str, join: Join, f: tuple[Term, Term, Term], s: Term, sides: list[_Shown]) -> None:
+        tower = Tower(join.tower, self.symbolic, where, self.work, x=join.at)
+        ring = tower.ring
+        values = [tower.read(term) for term in f]
+        slopes = [tower.at(side.slope, side.tower) for side in sides]
+        spec = tower.read(s)
+        claims = (*join.values, *join.slopes, join.spec)
+        for name, claim, found in zip(_NAMES, claims, (*values, *slopes, spec), strict=True):
+            if not ring.equal(tower.read(claim), found):
+                raise Rejected(f"{where} {name}", print_term(claim), "what the formulas give there")
+        if not _VERDICTS[join.verdict](tower, values, slopes, spec):
+            raise Rejected(where, join.verdict, "a verdict that values and slopes show")
+
+
+_NAMES = ("value left", "value", "value right", "slope left", "slope right", "spec")
+
+
+def _function(atom: exact.Atom) -> Term:
+    """The atom as a term, whose evaluation shows its condition."""
+    if atom.kind != "root":
+        return Apply(atom.kind, (atom.of,))
+    if atom.degree == 2:
+        return Apply("sqrt", (atom.of,))
+    return Apply("pow", (atom.of, Rational(Fraction(1, atom.degree))))
+
+
+def _sign(value: Fraction) -> int:
+    return (value > 0) - (value < 0)
+
+
+def _affine_sign(where: str, slope: Fraction, offset: Fraction, lo: Bound, hi: Bound) -> int:
+    """The sign of slope*x + offset on (lo, hi), 0 if it is 0 on all of it."""
+    left = _sign(slope * lo + offset) if lo is not None else -_sign(slope) or _sign(offset)
+    right = _sign(slope * hi + offset) if hi is not None else _sign(slope) or _sign(offset)
+    if left * right < 0:
+        raise Rejected(where, f"a guard that changes sign at {describe(-offset / slope)}", "an end there")
+    return left or right
+
+
+# --- verdicts ---------------------------------------------------------------------------
+
+_Verdict = Callable[[Tower, list[Element], list[Element], Element], bool]
+
+
+def _continuous(tower: Tower, values: list[Element]) -> bool:
+    return all(tower.ring.equal(values[1], value) for value in values)
+
+
+def _smooth(tower: Tower, values: list[Element], slopes: list[Element], spec: Element) -> bool:
+    """Both one-sided derivatives of f at b exist and are s(b)."""
+    return _continuous(tower, values) and all(tower.ring.equal(slope, spec) for slope in slopes)
+
+
+def _subgradient(tower: Tower, values: list[Element], slopes: list[Element], spec: Element) -> bool:
+    """s(b) is one of the one-sided derivatives, or a rational between two that are rational."""
+    if not _continuous(tower, values):
+        return False
+    if any(tower.ring.equal(slope, spec) for slope in slopes):
+        return True
+    left, right, middle = (tower.ring.rational(element) for element in (*slopes, spec))
+    if left is None or right is None or middle is None:
+        return False
+    return min(left, right) <= middle <= max(left, right)
+
+
+def _jump(tower: Tower, values: list[Element], slopes: list[Element], spec: Element) -> bool:
+    """Two of the three values differ by a rational that is not 0."""
+    gaps = (tower.ring.sub(a, b) for a, b in _pairs(values))
+    return any(tower.ring.rational(gap) not in (None, 0) for gap in gaps)
+
+
+def _pairs(values: list[Element]) -> Iterator[tuple[Element, Element]]:
+    yield from pairwise(values)
+    yield values[0], values[2]
+
+
+_VERDICTS: dict[str, _Verdict] = {
+    "smooth": _smooth,
+    "subgradient": _subgradient,
+    "jump": _jump,
+    "open": lambda tower, values, slopes, spec: True,
+}
