@@ -4,17 +4,31 @@ verify files.  Each imports only the side it needs: proving loads flint, verifyi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from time import perf_counter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from certify.catalogue import Entry
-from certify.certificate import MAX_BYTES, Certificate, Enclosure, decode, encode, encode_statement
+from certify.catalogue import DEFAULT_TOLERANCE, Entry
+from certify.certificate import (
+    MAX_BYTES,
+    Certificate,
+    Refutation,
+    decode,
+    encode,
+    encode_statement,
+    statement_of,
+)
 from certify.errors import CertifyError, Rejected, UsageError
+from certify.exact import Identity
 from certify.files import read_limited, write_whole
-from certify.spec import Spec
-from certify.verdict import Certified, Verdict
+from certify.spec import Bound, Interval, Spec
+from certify.strict import Json
+from certify.verdict import Certified, Obstruction, Refuted, Statistics, Undecided, Verdict
+
+if TYPE_CHECKING:
+    from certify.identity.prover import Different
 
 MAX_PRECISION = 2**14  # bits; the default of --max-bits
 
@@ -24,10 +38,84 @@ Progress = Callable[[Fraction], None]
 def prove(
     entry: Entry, spec: Spec, max_bits: int = MAX_PRECISION, progress: Progress | None = None
 ) -> Verdict:
-    """The verdict on an entry's claim, its kinks included."""
+    """The verdict on an entry's claim, its kinks included.
+
+    A claim with a tolerance, on a bounded domain and for values of the parameters, is proved by
+    enclosures, with the identity beside them where there is one.  Any other is exact: only an
+    identity proves it.
+    """
+    if spec.is_exact:
+        return entry.judge(_prove_exactly(entry, spec, max_bits, progress))
     from certify.enclosure.prover import prove as search
 
-    return entry.judge(search(spec, max_bits, progress))
+    verdict = search(spec, max_bits, progress)
+    if isinstance(verdict, Certified):
+        verdict = _with_identity(verdict, entry)
+    return entry.judge(verdict)
+
+
+def _with_identity(verdict: Certified, entry: Entry) -> Certified:
+    """The verdict with the identity beside the tiles, or with why there is none."""
+    found = exactly(entry, verdict.spec)
+    if isinstance(found, Obstruction):
+        return replace(verdict, no_identity=f"{found.where()}, {found.why}")
+    return replace(verdict, certificate=verdict.certificate._replace(identity=found))
+
+
+def exactly(entry: Entry, spec: Spec) -> Identity | Obstruction:
+    """The identity f' = s: for all the parameters' values and wherever f is defined on the whole
+    line, if that can be shown, else on the spec's domain for its values."""
+    from certify.identity.prover import prove as identify
+
+    domain = ((None, None),) if entry.natural_domain is None else spec.domain
+    widest = entry.spec(domain, dict.fromkeys(entry.parameters), Fraction(0))
+    found = identify(widest)
+    if not isinstance(found, Identity) and (widest.domain, widest.parameters) != (
+        spec.domain,
+        spec.parameters,
+    ):
+        found = identify(spec)
+    return found if isinstance(found, Identity) else _without_identity(found)
+
+
+def _without_identity(found: Different | Obstruction) -> Obstruction:
+    if isinstance(found, Obstruction):
+        return found
+    why = f"f' and s are not identical: f' - s = {found}"
+    hint = "a tolerance above 0, a bounded domain and values for the parameters, if s is approximate"
+    return Obstruction(found.lo, found.hi, why, hint)
+
+
+def _prove_exactly(entry: Entry, spec: Spec, max_bits: int, progress: Progress | None) -> Verdict:
+    """Certified by an identity; where there is none, Refuted if a window shows a witness."""
+    from certify.identity.prover import prove as identify
+
+    begun = perf_counter()
+    found = identify(spec)
+    spent = Statistics(0, 0, 0, perf_counter() - begun)
+    if isinstance(found, Identity):
+        return Certified(found.spec, Certificate(found.spec, None, found), spent)
+    from certify.enclosure.prover import prove as search
+
+    verdict = search(window(entry, spec), max_bits, progress)
+    return verdict if isinstance(verdict, Refuted) else Undecided(spec, (_without_identity(found),), spent)
+
+
+def window(entry: Entry, spec: Spec) -> Spec:
+    """A claim that an exact one implies, within the reach of enclosures: with a tolerance, on a
+    bounded part of the domain, and at the default of each symbolic parameter."""
+    symbolic = {name: entry.parameters[name].default for name in spec.ranges}
+    tolerance = spec.atol if spec.atol + spec.rtol else DEFAULT_TOLERANCE
+    domain = tuple(_bounded(lo, hi) for lo, hi in spec.domain)
+    return replace(spec, domain=domain, atol=tolerance, parameters={**spec.parameters, **symbolic})
+
+
+def _bounded(lo: Bound, hi: Bound) -> Interval:
+    """[lo, hi] cut to [-10, 10] in the place of infinite ends, or to 20 beyond a finite one."""
+    if lo is None:
+        high = hi if hi is not None else Fraction(10)
+        return high - 20, high
+    return lo, lo + 20 if hi is None else hi
 
 
 class Verified(NamedTuple):
@@ -68,12 +156,22 @@ def stale(entry: Entry, folder: Path) -> str | None:
         certificate = load(path)
     except CertifyError as error:
         return f"not a certificate: {error}"
-    if not isinstance(certificate.proof, Enclosure):
+    if isinstance(certificate.proof, Refutation):
         return "a refutation, not a certificate that it holds"
-    if encode_statement(certificate.spec) != encode_statement(entry.spec()):
+    if statement_of(certificate) != _statement_today(entry):
         return "the certificate states something else than the entry does today"
     unexpected = entry.unexpected_kinks(certificate)
     return unexpected[0].why if unexpected else None
+
+
+def _statement_today(entry: Entry) -> dict[str, Json]:
+    """What the entry's certificate should state."""
+    spec = entry.spec()
+    if spec.is_exact:
+        exact = replace(spec, atol=Fraction(0), rtol=Fraction(0))
+        return encode_statement(exact, exact)
+    found = exactly(entry, spec)
+    return encode_statement(spec, found.spec if isinstance(found, Identity) else None)
 
 
 def build(entries: Iterable[Entry], folder: Path) -> Iterable[tuple[Entry, Verdict]]:

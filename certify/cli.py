@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from certify.api import Progress, Verified
     from certify.catalogue import Entry
-    from certify.certificate import Certificate
+    from certify.certificate import Certificate, Enclosure
+    from certify.formal.coq import Report
     from certify.spec import Spec
     from certify.verdict import Verdict
 
@@ -59,9 +60,19 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("targets", nargs=-1, required=True, metavar="NAME|FILE.toml[:NAME]...")
-@click.option("--domain", "domains", multiple=True, metavar="LO,HI", help="Interval; repeat for a union.")
-@click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE", help="Value of a parameter.")
-@click.option("--tol", default="1e-30", metavar="T", show_default=True, help="Absolute tolerance.")
+@click.option(
+    "--domain", "domains", multiple=True, metavar="LO,HI", help="Interval; repeat for a union; -inf,inf."
+)
+@click.option(
+    "--param",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Value of a parameter; NAME=any for all of them.",
+)
+@click.option(
+    "--tol", default="1e-30", metavar="T", show_default=True, help="Absolute tolerance; 0 for f' = s."
+)
 @click.option("--rtol", default="0", metavar="T", show_default=True, help="Relative tolerance.")
 @click.option(
     "--max-bits",
@@ -141,14 +152,15 @@ def _spec(entry: Entry, domains: tuple[str, ...], parameters: tuple[str, ...], t
     from certify.spec import parse_interval, union
 
     domain = union([parse_interval(text) for text in domains]) if domains else ()
-    values: dict[str, Fraction] = {}
+    values: dict[str, Fraction | None] = {}
     for text in parameters:
         name, equals, value = text.partition("=")
         if not equals:
             raise UsageError(f"--param {text!r} is not NAME=VALUE")
         if name.strip() in values:
             raise UsageError(f"--param {name.strip()} is given twice")
-        values[name.strip()] = _number(f"--param {name.strip()}", value)
+        symbolic = value.strip() == "any"
+        values[name.strip()] = None if symbolic else _number(f"--param {name.strip()}", value)
     return entry.spec(domain, values, _number("--tol", tol), _number("--rtol", rtol))
 
 
@@ -327,25 +339,47 @@ def _certificate_files(paths: tuple[str, ...]) -> list[Path]:
 
 
 def _verified_line(outcome: Verified) -> str:
-    from certify import summary
-    from certify.certificate import Enclosure
-    from certify.language.numbers import describe
-    from certify.spec import format_domain
 
     certificate = outcome.certificate
     if certificate is None:
         return f"rejected  {outcome.path}: {outcome.rejection}"
-    spec, proof = certificate.spec, certificate.proof
+    parts = _claims(certificate)
+    return f"accepted  {outcome.path}: {', '.join(parts)}, {outcome.seconds:.2f} s"
+
+
+def _claims(certificate: Certificate) -> list[str]:
+    """What a certificate states, and the size of its proof, in a few words each."""
+    from certify import summary
+    from certify.certificate import Enclosure, Refutation
+    from certify.language.numbers import describe
+    from certify.spec import format_domain
+
+    spec, proof, identity = certificate.spec, certificate.proof, certificate.identity
     where = f"{spec.name} on {format_domain(spec.domain)}"
-    if not isinstance(proof, Enclosure):
-        x = describe(proof.witness.at)
-        claim = f"{where} is REFUTED at x = {x}"
-    else:
+    if isinstance(proof, Refutation):
+        return [f"{where} is REFUTED at x = {describe(proof.witness.at)}"]
+    parts = []
+    if isinstance(proof, Enclosure):
         tiles = summary.count(sum(len(component.tiles) for component in proof.components), "tile")
-        kinks = f", {len(proof.kinks)} kinks left out" if len(proof.kinks) > 1 else ""
-        kinks = f", x = {describe(proof.kinks[0].at)} left out" if len(proof.kinks) == 1 else kinks
-        claim = f"{where}, |f' - s| <= {summary.allowance(spec)}{kinks}, {tiles}"
-    return f"accepted  {outcome.path}: {claim}, {outcome.seconds:.2f} s"
+        parts += [
+            where,
+            f"|f' - s| <= {summary.allowance(spec)}",
+            *_left_out([kink.at for kink in proof.kinks]),
+            tiles,
+        ]
+    if identity:
+        every = "".join(f" for every {name} in {values}" for name, values in identity.spec.ranges.items())
+        line = f"on {format_domain(identity.spec.domain)}" if proof else where
+        parts += [f"{line} f' = s{every}", *_left_out(identity.left_out)]
+    return parts
+
+
+def _left_out(points: Sequence[Fraction]) -> list[str]:
+    from certify.language.numbers import describe
+
+    if len(points) > 1:
+        return [f"{len(points)} points left out"]
+    return [f"x = {describe(point)} left out" for point in points]
 
 
 # --- list and show ----------------------------------------------------------------------
@@ -354,23 +388,29 @@ def _verified_line(outcome: Verified) -> str:
 @cli.command("list")
 @click.argument("files", nargs=-1, metavar="[FILE.toml]...")
 def list_entries(files: tuple[str, ...]) -> None:
-    """List the catalogue's entries, or those of TOML files."""
+    """List the catalogue's entries, or those of TOML files, and the tiers that hold for each.
+
+    enclosure and identity are what certificates/ states (`certify verify` checks it); coq is what
+    certificates/coq.accepted has on record (`certify formal` checks it).
+    """
+    from pathlib import Path
+
     from certify.catalogue import builtin, select
     from certify.language.printer import print_term
-    from certify.spec import format_domain
+    from certify.tiers import of_entry
 
     entries = [e for file in files for e in select(file)] if files else list(builtin().values())
     rows = [
         (
             entry.name,
-            ", ".join(f"{k} in {p}" for k, p in entry.parameters.items()),
-            format_domain(entry.domain),
+            ", ".join(f"{k} in {p.range}" for k, p in entry.parameters.items()),
+            *of_entry(entry, Path(FOLDER)),
             print_term(entry.function),
             print_term(entry.derivative),
         )
         for entry in entries
     ]
-    _table(("name", "parameters", "domain", "function", "derivative"), rows)
+    _table(("name", "parameters", "enclosure", "identity", "coq", "function", "derivative"), rows)
 
 
 @cli.command()
@@ -380,12 +420,15 @@ def show(target: str) -> None:
     from pathlib import Path
 
     from certify.catalogue import select
+    from certify.tiers import Tiers, of_entry
 
     if target.endswith(".json"):
         _show_certificate(_load(Path(target)))
         return
     for entry in select(target):
         _show_entry(entry)
+        for tier, holds in zip(Tiers._fields, of_entry(entry, Path(FOLDER)), strict=True):
+            click.echo(f"  {tier}: {holds}")
         path = Path(FOLDER) / f"{entry.name}.json"
         if path.exists():
             click.echo(f"{path} (not verified here):")
@@ -412,7 +455,7 @@ def _show_entry(entry: Entry) -> None:
     click.echo(f"  s(x) = {print_term(entry.derivative)}")
     click.echo(f"  domain {format_domain(entry.domain)}")
     for name, parameter in entry.parameters.items():
-        click.echo(f"  parameter {name} in {parameter}, default {describe(parameter.default)}")
+        click.echo(f"  parameter {name} in {parameter.range}, default {describe(parameter.default)}")
     for at, verdict in (entry.kinks or {}).items():
         click.echo(f"  kink at x = {describe(at)}: {verdict}")
     for source in entry.sources:
@@ -421,21 +464,30 @@ def _show_entry(entry: Entry) -> None:
 
 def _show_certificate(certificate: Certificate) -> None:
     from certify import summary
-    from certify.certificate import Enclosure
-    from certify.language.numbers import describe, format_number
+    from certify.certificate import Enclosure, Refutation
+    from certify.language.numbers import format_number
 
     spec, proof = certificate.spec, certificate.proof
-    if not isinstance(proof, Enclosure):
+    if isinstance(proof, Refutation):
         click.echo(f"refutation of {spec.name}")
         for line in summary.counterexample(certificate):
             click.echo(f"  {line}")
         return
     click.echo(f"certificate of {spec.name}")
-    for line in summary.theorem(spec, proof.kinks):
+    for line in summary.theorem(certificate):
         click.echo(f"  {line}")
-    tiles = [tile for component in proof.components for tile in component.tiles]
-    worst = format_number(summary.worst_residual(certificate))
-    click.echo(f"  {summary.count(len(tiles), 'tile')}, worst residual {worst}")
+    if certificate.identity:
+        click.echo(f"  identity: {summary.size(certificate.identity)}")
+    if isinstance(proof, Enclosure):
+        worst = format_number(summary.worst_residual(certificate))
+        tiles = sum(len(component.tiles) for component in proof.components)
+        click.echo(f"  {summary.count(tiles, 'tile')}, worst residual {worst}")
+        _tile_table(proof)
+
+
+def _tile_table(proof: Enclosure) -> None:
+    from certify.language.numbers import describe, format_number
+
     rows = []
     for component in proof.components:
         for tile, a, b in zip(component.tiles, component.ends, component.ends[1:], strict=False):
@@ -498,6 +550,109 @@ def _build(entries: list[Entry], folder: Path) -> int:
         else:
             click.echo(f"certified {folder / (entry.name + '.json')}")
     return 1 if 1 in codes else max(codes)
+
+
+# --- formal -----------------------------------------------------------------------------
+
+
+@cli.command()
+@click.argument("targets", nargs=-1, required=True, metavar="NAME|FILE.toml[:NAME]|CERTIFICATE...")
+@click.option("--to", "language", type=click.Choice(["coq"]), default="coq", show_default=True)
+@click.option("-o", "--output", default="coq", metavar="DIR", show_default=True, help="Where the files go.")
+def export(targets: tuple[str, ...], language: str, output: str) -> None:
+    """Write theorems for the proof assistant Coq, NAME.v each, and the prelude they share.
+
+    The exact theorem where there is an identity; else the tolerance, or the counterexample.
+    """
+    from pathlib import Path
+
+    from certify.files import write_whole
+    from certify.formal.coq import preludes, requires
+    from certify.formal.source import theorems
+    from certify.formal.theorem import Theorem, write_file
+
+    if output == "":
+        raise UsageError("--output is empty")
+    found = theorems(targets)
+    stated = [theorem for _, theorem in found if isinstance(theorem, Theorem)]
+    folder = Path(output)
+    for name, text in (preludes(stated) if stated else {}).items():
+        write_whole(folder / f"{name}.v", text.encode())
+    for name, theorem in found:
+        if isinstance(theorem, Theorem):
+            path = folder / f"{theorem.name}.v"
+            write_whole(path, write_file(theorem, requires(theorem)).encode())
+            click.echo(f"written   {path}: {theorem.claim}")
+        else:
+            click.echo(f"undecided {name}: {theorem}")
+    sys.exit(0 if len(stated) == len(found) else 3)
+
+
+@cli.command()
+@click.argument("targets", nargs=-1, metavar="[NAME|FILE.toml[:NAME]|CERTIFICATE]...")
+@click.option("--record", is_flag=True, help="Put what is accepted on record in certificates/.")
+@click.option(
+    "--timeout",
+    default=120,
+    show_default=True,
+    type=click.IntRange(1, 10**6),
+    help="Seconds for one run of coqc.",
+)
+def formal(targets: tuple[str, ...], record: bool, timeout: int) -> None:
+    """Have coqc check the theorems of entries or certificates (default: the whole catalogue).
+
+    Exit codes: 0 all accepted, 1 one rejected, 2 usage, 3 coqc missing or out of time, or
+    nothing to state.
+    """
+    from pathlib import Path
+    from time import perf_counter
+
+    from certify.formal.coq import Unavailable, check
+    from certify.formal.record import write as write_record
+    from certify.formal.source import theorems
+    from certify.formal.theorem import Theorem
+
+    found = theorems(targets)
+    stated = [theorem for _, theorem in found if isinstance(theorem, Theorem)]
+    begun = perf_counter()
+    try:
+        reports = check(stated, timeout)
+    except Unavailable as why:
+        click.echo(f"undecided: {why}", err=True)
+        sys.exit(3)
+    rows = [
+        (report.verdict, theorem.statement.theorem, f"{report.seconds:.2f} s", report.why or theorem.claim)
+        for theorem, report in zip(stated, reports, strict=True)
+    ]
+    rows += [("undecided", name, "", str(why)) for name, why in found if not isinstance(why, Theorem)]
+    _table(("verdict", "theorem", "time", "claim, or what stands in the way"), rows)
+    for theorem in stated:
+        for remark in theorem.remarks:
+            click.echo(f"  {theorem.statement.theorem}: {remark}")
+    _print_assumptions(reports, perf_counter() - begun)
+    if record:
+        pairs = zip(stated, reports, strict=True)
+        path = write_record(Path(FOLDER), [(t, r) for t, r in pairs if r.verdict == "accepted"])
+        click.echo(f"recorded  {path}")
+    verdicts = {row[0] for row in rows}
+    sys.exit(1 if "rejected" in verdicts else 3 if "undecided" in verdicts else 0)
+
+
+def _print_assumptions(reports: list[Report], seconds: float) -> None:
+    from certify.formal.coq import CLASSICAL
+    from certify.summary import count
+
+    accepted = [report for report in reports if report.verdict == "accepted"]
+    found = frozenset[str]().union(*(report.assumptions for report in accepted))
+    if not accepted:
+        return
+    click.echo()
+    click.echo(f"{count(len(accepted), 'theorem')} accepted in {seconds:.1f} s, assuming")
+    for name in sorted(found & CLASSICAL):
+        click.echo(f"  {name}")
+    for prefix in sorted({name.partition(".")[0] for name in found - CLASSICAL}):
+        size = sum(name.startswith(f"{prefix}.") for name in found)
+        click.echo(f"  {prefix}: {size} on the kernel's machine numbers (proofs by CoqInterval)")
 
 
 # --- the door ---------------------------------------------------------------------------

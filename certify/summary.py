@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from certify.certificate import Certificate, Enclosure, Kink, encode_statement
+from certify.certificate import Certificate, Enclosure, Kink, Point, Refutation, statement_of
+from certify.exact import Identity, Join
 from certify.language.numbers import describe, format_number, power_of_ten_below
 from certify.language.printer import print_term
 from certify.language.terms import Output, subterms
@@ -47,22 +48,64 @@ def formulas(spec: Spec) -> list[str]:
         f"f(x) = {print_term(spec.function)}",
         f"s(x) = {print_term(spec.derivative)}" + (", y = f(x)" if uses_output else ""),
     ]
-    if spec.parameters:
-        values = ", ".join(f"{name} = {describe(v)}" for name, v in spec.parameters.items())
+    if spec.values:
+        values = ", ".join(f"{name} = {describe(v)}" for name, v in spec.values.items())
         lines.append(f"with {values}")
     return lines
 
 
-def theorem(spec: Spec, kinks: tuple[Kink, ...]) -> list[str]:
+def theorem(certificate: Certificate) -> list[str]:
     """The statement that is proved, and what holds at the kinks that it leaves out."""
-    points = ", ".join(describe(kink.at) for kink in kinks)
-    other = f" other than {points}" if kinks else ""
+    proof, identity = certificate.proof, certificate.identity
+    lines = _within_tolerance(certificate.spec, proof.kinks) if isinstance(proof, Enclosure) else []
+    if identity:
+        lines += _exactly(identity, alone=not lines)
+    return lines
+
+
+def _within_tolerance(spec: Spec, kinks: tuple[Kink, ...]) -> list[str]:
+    other = _other_than([kink.at for kink in kinks])
     lines = [
         f"For every real x in {format_domain(spec.domain)}{other}, f is differentiable at x and",
         f"  |f'(x) - s(x)| <= {allowance(spec)}, where",
         *(f"    {line}" for line in formulas(spec)),
     ]
     return lines + [line for kink in kinks for line in kink_sentence(kink, spec.atol)]
+
+
+def _exactly(identity: Identity, *, alone: bool) -> list[str]:
+    """The exact claim; beside another it does not repeat the formulas."""
+    spec = identity.spec
+    whole = spec.domain == ((None, None),)
+    where = "" if whole else f" in {format_domain(spec.domain)}"
+    ranges = "".join(f" and every {name} in {values}" for name, values in spec.ranges.items())
+    start = f"or every real x{where}{_other_than(identity.left_out)}{ranges}"
+    if not alone:
+        return [f"Exactly: f{start},", "  f is differentiable at x and f'(x) = s(x)."]
+    lines = [f"F{start}, f is differentiable at x and", "  f'(x) = s(x), where"]
+    lines += [f"    {line}" for line in formulas(spec)]
+    return lines + [line for join in identity.joins for line in join_sentence(join)]
+
+
+def _other_than(points: Sequence[Fraction]) -> str:
+    return f" other than {', '.join(map(describe, points))}" if points else ""
+
+
+def join_sentence(join: Join) -> list[str]:
+    """What the record of a join says, in one or two lines."""
+    at, spec = f"At x = {describe(join.at)}", print_term(join.tower.expanded(join.spec))
+    left, right = (print_term(join.tower.expanded(slope)) for slope in join.slopes)
+    if join.verdict == "smooth":
+        return [f"{at} the formulas change; both sides agree, and f'(x) = s(x) there too."]
+    if join.verdict == "jump":
+        before, after = (print_term(join.tower.expanded(join.values[i])) for i in (0, 2))
+        return [f"{at} f jumps from {before} to {after}: no derivative exists; s there is {spec}."]
+    if join.verdict == "open":
+        return [f"{at} the formula of f changes; nothing is said; s there is {spec}."]
+    return [
+        f"{at} f is continuous with one-sided derivatives {left} and {right};",
+        f"  s there is {spec}, {'one of them' if spec in (left, right) else 'a value between them'}.",
+    ]
 
 
 def kink_sentence(kink: Kink, atol: Fraction) -> list[str]:
@@ -100,15 +143,29 @@ def count(number: int, noun: str) -> str:
 
 
 def numbers(statistics: Statistics, certificate: Certificate) -> str:
-    """tiles, nodes, bits, worst residual, time"""
+    """tiles, nodes, bits, worst residual, time; of an identity alone pieces, generators, time"""
+    spent = f"{statistics.seconds * 1000:.0f} ms"
+    if certificate.proof is None and certificate.identity:
+        return f"identity: {size(certificate.identity)}, {spent}"
     kinds = [
         count(statistics.tiles, "tile"),
         f"{statistics.nodes} nodes",
         f"{statistics.bits} bits",
         f"worst residual {describe(worst_residual(certificate))}",
-        f"{statistics.seconds * 1000:.0f} ms",
+        spent,
     ]
     return ", ".join(kinds)
+
+
+def size(identity: Identity) -> str:
+    """2 pieces, 1 generator"""
+    pieces = [piece for section in identity.sections for piece in section.pieces]
+    return ", ".join(
+        [
+            count(len(pieces), "piece"),
+            count(sum(len(piece.tower.generators) for piece in pieces), "generator"),
+        ]
+    )
 
 
 def lines(verdict: Verdict) -> Iterator[str]:
@@ -116,9 +173,9 @@ def lines(verdict: Verdict) -> Iterator[str]:
     spec = verdict.spec
     yield f"{word(verdict)}: {spec.name} on {format_domain(spec.domain)}"
     if isinstance(verdict, Certified):
-        proof = verdict.certificate.proof
-        kinks = proof.kinks if isinstance(proof, Enclosure) else ()
-        yield from (f"  {line}" for line in theorem(spec, kinks))
+        yield from (f"  {line}" for line in theorem(verdict.certificate))
+        if verdict.no_identity:
+            yield f"  No exact identity: {verdict.no_identity}"
         yield f"  {numbers(verdict.statistics, verdict.certificate)}"
     elif isinstance(verdict, Refuted):
         yield from (f"  {line}" for line in counterexample(verdict.certificate))
@@ -128,10 +185,7 @@ def lines(verdict: Verdict) -> Iterator[str]:
 
 def counterexample(certificate: Certificate) -> list[str]:
     """The witness of a refutation and what holds there."""
-    proof = certificate.proof
-    if isinstance(proof, Enclosure):
-        return []
-    point, spec = proof.witness, certificate.spec
+    point, spec = witness(certificate), certificate.spec
     slope, value = (f"[{format_number(lo)}, {format_number(hi)}]" for lo, hi in (point.slope, point.spec))
     return [
         f"at x = {format_number(point.at)}, where f is differentiable,",
@@ -139,6 +193,13 @@ def counterexample(certificate: Certificate) -> list[str]:
         f"  s(x)  is in {value}, further apart than the allowed {allowance(spec)}, where",
         *(f"    {line}" for line in formulas(spec)),
     ]
+
+
+def witness(certificate: Certificate) -> Point:
+    """The witness of a refutation."""
+    if not isinstance(certificate.proof, Refutation):
+        raise TypeError(f"a certificate of kind {certificate.kind} has no witness")
+    return certificate.proof.witness
 
 
 def obstructions(verdict: Undecided) -> list[str]:
@@ -171,16 +232,25 @@ def as_json(verdict: Verdict, path: str | None) -> dict[str, Any]:
             {"where": item.where(), "why": item.why, "hint": item.hint} for item in verdict.obstructions
         ]
         return result
-    result["statement"] = encode_statement(spec)
-    proof = verdict.certificate.proof
-    if isinstance(proof, Enclosure):
-        result["residual"] = format_number(worst_residual(verdict.certificate))
-        result["kinks"] = [{"at": format_number(k.at), "verdict": k.verdict} for k in proof.kinks]
-    else:
-        witness = proof.witness
+    certificate = verdict.certificate
+    result["statement"] = statement_of(certificate)
+    if isinstance(certificate.proof, Refutation):
+        point = certificate.proof.witness
         result["witness"] = {
-            "x": format_number(witness.at),
-            "slope": [format_number(end) for end in witness.slope],
-            "spec": [format_number(end) for end in witness.spec],
+            "x": format_number(point.at),
+            "slope": [format_number(end) for end in point.slope],
+            "spec": [format_number(end) for end in point.spec],
         }
+        return result
+    if certificate.proof:
+        result["residual"] = format_number(worst_residual(certificate))
+        result["kinks"] = _points(certificate.proof.kinks)
+    if certificate.identity:
+        result["joins"] = _points(certificate.identity.joins)
+    elif isinstance(verdict, Certified):
+        result["no_identity"] = verdict.no_identity
     return result
+
+
+def _points(points: Sequence[Kink | Join]) -> list[dict[str, str]]:
+    return [{"at": format_number(point.at), "verdict": point.verdict} for point in points]

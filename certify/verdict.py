@@ -44,11 +44,15 @@ class Obstruction(NamedTuple):
 
 @dataclass(frozen=True)
 class Certified:
-    """A proof: the spec holds on the whole domain less the certificate's kinks."""
+    """A proof: the spec holds on the whole domain less the certificate's kinks.
+
+    no_identity  why no identity stands beside the tiles
+    """
 
     spec: Spec
     certificate: Certificate
     statistics: Statistics
+    no_identity: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,32 +1,48 @@
 """Activations as data: TOML entries, the built-in ones and a user's own, read alike.
 
 An entry states a function, its claimed derivative, parameters with ranges, a domain, the
-kinks it expects and its sources.  `Entry.spec` turns it into the one claim that is proved.
+kinks it expects and its sources; a second derivative that it states is an entry of its own.
+`Entry.spec` turns an entry into the one claim that is proved.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from certify.certificate import VERDICTS, Certificate, Enclosure, is_name
 from certify.errors import ParseError, UsageError
 from certify.language.numbers import describe, parse_number
 from certify.language.parser import NAME, RESERVED, parse
-from certify.language.terms import Term
-from certify.spec import Bound, Spec, check_domain, format_domain, parse_interval, union
+from certify.language.terms import Term, expand_output
+from certify.spec import (
+    Bound,
+    Domain,
+    Range,
+    Spec,
+    check_domain,
+    format_domain,
+    parse_interval,
+    parse_range,
+    union,
+)
 from certify.verdict import Certified, Obstruction, Undecided, Verdict
 
 MAX_FILE = 2**20
 DEFAULT_TOLERANCE = Fraction(1, 10**30)
 
+SECOND = ".second"  # after the name of the entry that states it
+
+_BUILTIN = Path(__file__).with_name("activations.toml")
+
 _KEYS = {
     "function",
     "derivative",
+    "second",
     "domain",
     "parameters",
     "definitions",
@@ -36,24 +52,11 @@ _KEYS = {
 }
 
 
-@dataclass(frozen=True)
-class ParameterRange:
-    """A default and the interval, open or closed at each end, that values are taken from."""
+class Parameter(NamedTuple):
+    """The value that a parameter has where none is given, and the range of all its values."""
 
     default: Fraction
-    low: Bound
-    high: Bound
-    closed: tuple[bool, bool]
-
-    def __contains__(self, value: Fraction) -> bool:
-        above = self.low is None or value > self.low or (self.closed[0] and value == self.low)
-        below = self.high is None or value < self.high or (self.closed[1] and value == self.high)
-        return above and below
-
-    def __str__(self) -> str:
-        low = "-inf" if self.low is None else describe(self.low)
-        high = "inf" if self.high is None else describe(self.high)
-        return f"{'[' if self.closed[0] else '('}{low}, {high}{']' if self.closed[1] else ')'}"
+    range: Range
 
 
 @dataclass(frozen=True)
@@ -68,32 +71,33 @@ class Entry:
     name: str
     function: Term
     derivative: Term
-    domain: tuple[tuple[Bound, Bound], ...]
-    parameters: Mapping[str, ParameterRange]
+    domain: Domain
+    parameters: Mapping[str, Parameter]
     kinks: Mapping[Fraction, str] | None
     natural_domain: tuple[Bound, Bound] | None
     sources: tuple[str, ...]
 
     def spec(
         self,
-        domain: tuple[tuple[Bound, Bound], ...] = (),
-        parameters: Mapping[str, Fraction] | None = None,
+        domain: Domain = (),
+        parameters: Mapping[str, Fraction | None] | None = None,
         atol: Fraction = DEFAULT_TOLERANCE,
         rtol: Fraction = Fraction(0),
     ) -> Spec:
-        """The claim, on the entry's domain and at its defaults where nothing else is given.
+        """The claim, on the entry's domain and at its defaults where nothing else is given; a
+        parameter given as None stands for every value in its range.
 
         UsageError for a parameter that is unknown or out of range, or a domain outside the
         function's.
         """
-        chosen = {name: parameter.default for name, parameter in self.parameters.items()}
+        chosen: dict[str, Fraction | Range] = {k: p.default for k, p in self.parameters.items()}
         for name, value in (parameters or {}).items():
             if name not in self.parameters:
                 raise UsageError(f"{self.name} has no parameter {name!r}{_list_of(self.parameters)}")
-            if value not in self.parameters[name]:
-                allowed = self.parameters[name]
+            allowed = self.parameters[name].range
+            if value is not None and value not in allowed:
                 raise UsageError(f"parameter {name} = {describe(value)} is not in its range {allowed}")
-            chosen[name] = value
+            chosen[name] = allowed if value is None else value
         stated = domain or self.domain
         if self.natural_domain and not all(_inside(i, self.natural_domain) for i in stated):
             where = format_domain((self.natural_domain,))
@@ -121,17 +125,38 @@ def _inside(interval: tuple[Bound, Bound], outer: tuple[Bound, Bound]) -> bool:
 
 
 def _unexpected(certificate: Certificate, expected: Mapping[Fraction, str]) -> list[Obstruction]:
-    proof = certificate.proof
-    shown = {kink.at: kink.verdict for kink in proof.kinks} if isinstance(proof, Enclosure) else {}
-    domain = certificate.spec.bounded_domain() or ()
+    shown, reach = _shown(certificate)
     found = []
-    for at in sorted({*shown, *(at for at in expected if any(lo <= at <= hi for lo, hi in domain))}):
+    for at in sorted({*shown, *(at for at in expected if reach(at))}):
         verdict, claim = shown.get(at, "none"), expected.get(at, "none")
-        if verdict == claim or (verdict, claim) == ("smooth", "subgradient"):
+        if verdict == claim or (verdict, claim) in _NO_LESS:
             continue
+        if (verdict, claim) == ("smooth", "none") and certificate.proof is None:
+            continue  # the exact claim holds there: no kink
         why = f"the kink there is shown as {verdict}, the entry states {claim}"
         found.append(Obstruction(at, at, why, "another derivative there, or the entry's kinks"))
     return found
+
+
+# A smooth kink is a subgradient of one element; "outside" claims nothing, and "open" shows nothing.
+_NO_LESS = {("smooth", "subgradient"), ("open", "outside")}
+
+
+def _shown(certificate: Certificate) -> tuple[dict[Fraction, str], Callable[[Fraction], bool]]:
+    """The verdicts of a certificate's kinks, and whether it must have one at a point where f has."""
+    proof, identity = certificate.proof, certificate.identity
+    if isinstance(proof, Enclosure):
+        window = certificate.spec.bounded_domain() or ()
+        return {k.at: k.verdict for k in proof.kinks}, lambda at: any(lo <= at <= hi for lo, hi in window)
+    joins = identity.joins if identity else ()
+    shown = {join.at: join.verdict for join in joins}
+    domain = certificate.spec.domain
+
+    def inside(at: Fraction) -> bool:
+        """At an end of its domain an exact claim leaves a kink out unsaid."""
+        return any((lo is None or lo < at) and (hi is None or at < hi) for lo, hi in domain)
+
+    return shown, inside
 
 
 # --- reading ----------------------------------------------------------------------------
@@ -139,11 +164,12 @@ def _unexpected(certificate: Certificate, expected: Mapping[Fraction, str]) -> l
 
 def builtin() -> dict[str, Entry]:
     """The built-in entries, in the order of the file."""
-    return load(Path(__file__).with_name("activations.toml"))
+    return load(_BUILTIN)
 
 
-def load(path: Path) -> dict[str, Entry]:
-    """The entries of a TOML file; UsageError names the file and what is wrong in it."""
+def load(path: Path, only: str | None = None) -> dict[str, Entry]:
+    """The entries of a TOML file, or of one table of it; UsageError names the file and what is
+    wrong in it."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_FILE + 1)
@@ -152,13 +178,13 @@ def load(path: Path) -> dict[str, Entry]:
     if len(data) > MAX_FILE:
         raise UsageError(f"{path}: more than {MAX_FILE} bytes")
     try:
-        return read_entries(data.decode("utf-8-sig"), str(path))
+        return read_entries(data.decode("utf-8-sig"), str(path), only)
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: not UTF-8 at byte {error.start}") from error
 
 
-def read_entries(text: str, source: str) -> dict[str, Entry]:
-    """The entries that a TOML text states; UsageError where it does not."""
+def read_entries(text: str, source: str, only: str | None = None) -> dict[str, Entry]:
+    """The entries that a TOML text, or one table of it, states; UsageError where it does not."""
     try:
         tables = tomllib.loads(text, parse_float=_no_float)
     except ValueError as error:  # a TOMLDecodeError, or an integer of too many digits
@@ -167,14 +193,19 @@ def read_entries(text: str, source: str) -> dict[str, Entry]:
         raise UsageError(f"{source}: values nested too deep") from error
     except UsageError as error:
         raise UsageError(f"{source}: {error}") from error
-    entries = {}
+    if not tables:
+        raise UsageError(f"{source}: no entries")
+    entries: dict[str, Entry] = {}
     for name, table in tables.items():
+        if only is not None and name != only:
+            continue
         try:
-            entries[name] = _read_entry(name, table)
+            for entry in _read_entries(name, table):
+                if entry.name in entries:
+                    raise UsageError(f"two entries are named {entry.name}")
+                entries[entry.name] = entry
         except UsageError as error:
             raise UsageError(f"{source}, entry {name}: {error}") from error
-    if not entries:
-        raise UsageError(f"{source}: no entries")
     return entries
 
 
@@ -182,7 +213,8 @@ def _no_float(text: str) -> Any:
     raise UsageError(f'the number {text} is a float: write it as a string, "{text}"')
 
 
-def _read_entry(name: str, table: Any) -> Entry:
+def _read_entries(name: str, table: Any) -> Iterator[Entry]:
+    """The entry that a table states, and that of its second derivative, NAME.second."""
     if not is_name(name):
         raise UsageError("an entry's name is a letter, then letters, digits, . _ -")
     if name.endswith(".refuted"):
@@ -199,10 +231,10 @@ def _read_entry(name: str, table: Any) -> Entry:
         text = _text(formula, f"definition {key}")
         definitions[key] = _formula(f"definition {key}", text, parameters, definitions, False)
     formulas = {
-        key: _formula(key, _text(table.get(key), key), parameters, definitions, key == "derivative")
-        for key in ("function", "derivative")
+        key: _formula(key, _text(table.get(key), key), parameters, definitions, key != "function")
+        for key in ("function", "derivative", *(("second",) if "second" in table else ()))
     }
-    return Entry(
+    entry = Entry(
         name=name,
         function=formulas["function"],
         derivative=formulas["derivative"],
@@ -212,6 +244,15 @@ def _read_entry(name: str, table: Any) -> Entry:
         natural_domain=_read_natural(table["natural_domain"]) if "natural_domain" in table else None,
         sources=tuple(_text(item, "sources") for item in _rows(table, "sources")),
     )
+    yield entry
+    if "second" in table:
+        yield replace(
+            entry,
+            name=f"{name}{SECOND}",
+            function=expand_output(entry.derivative, entry.function),
+            derivative=expand_output(formulas["second"], entry.function),
+            kinks=None,  # those of the derivative's formula are its own
+        )
 
 
 def _check_name(what: str, name: str, taken: tuple[str, ...]) -> None:
@@ -246,7 +287,7 @@ def _text(value: Any, what: str) -> str:
 def _formula(
     what: str,
     text: str,
-    parameters: Mapping[str, ParameterRange],
+    parameters: Mapping[str, Parameter],
     definitions: Mapping[str, Term],
     output: bool,
 ) -> Term:
@@ -256,22 +297,21 @@ def _formula(
         raise UsageError(f"{what}: {error}") from error
 
 
-def _read_parameter(name: str, row: Any) -> ParameterRange:
+def _read_parameter(name: str, row: Any) -> Parameter:
     _check_name("parameter", name, ())
     if not isinstance(row, dict) or not set(row) <= {"default", "range"}:
         raise UsageError(f'parameter {name} is not {{ default = "...", range = "(0, inf)" }}')
     default = parse_number(_text(row.get("default"), f"default of parameter {name}"))
-    text = _text(row.get("range", "(-inf, inf)"), f"range of parameter {name}").strip()
-    if text[:1] not in ("(", "[") or text[-1:] not in (")", "]"):
-        raise UsageError(f"range {text!r} of parameter {name}: write (0, inf) or [0, 1]")
-    low, high = parse_interval(text[1:-1])
-    found = ParameterRange(default, low, high, (text[0] == "[", text[-1] == "]"))
-    if default not in found:
-        raise UsageError(f"default {describe(default)} of parameter {name} is not in {found}")
-    return found
+    try:
+        allowed = parse_range(_text(row.get("range", "(-inf, inf)"), f"range of parameter {name}"))
+    except UsageError as error:
+        raise UsageError(f"parameter {name}: {error}") from error
+    if default not in allowed:
+        raise UsageError(f"default {describe(default)} of parameter {name} is not in {allowed}")
+    return Parameter(default, allowed)
 
 
-def _read_domain(value: Any) -> tuple[tuple[Bound, Bound], ...]:
+def _read_domain(value: Any) -> Domain:
     texts = value if isinstance(value, list) else [value]
     domain = union([parse_interval(_text(text, "domain")) for text in texts])
     check_domain(domain)
@@ -311,13 +351,15 @@ def select(target: str) -> list[Entry]:
         return list(load(Path(target)).values())
     path, separator, name = target.rpartition(".toml:")
     if not separator:
-        return [_pick(builtin(), target, "activation")]
+        table = load(_BUILTIN, target.removesuffix(SECOND))
+        return [table[target] if target in table else _pick(builtin(), target, "activation")]
     return [_pick(load(Path(path + ".toml")), name, f"entry of {path}.toml")]
 
 
 def _pick(entries: Mapping[str, Entry], name: str, what: str) -> Entry:
     if name not in entries:
-        raise UsageError(f"unknown {what} {name!r}{nearest(name, entries) or _list_of(entries)}")
+        alike = [known for known in entries if known.endswith(SECOND) == name.endswith(SECOND)]
+        raise UsageError(f"unknown {what} {name!r}{nearest(name, alike) or _list_of(alike)}")
     return entries[name]
 
 

@@ -1,0 +1,89 @@
+"""Which tiers of proof an entry has: an enclosure, an identity, a theorem that coqc accepted.
+
+Read from the files beside the entry, for `list` and `show`; nothing is proved or verified here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+from certify.api import load
+from certify.catalogue import Entry
+from certify.certificate import Certificate, Enclosure, encode_statement
+from certify.errors import CertifyError
+from certify.exact import Identity
+from certify.language.numbers import describe
+from certify.spec import format_domain
+from certify.summary import allowance
+
+NONE = "-"
+
+
+class Tiers(NamedTuple):
+    """A few words for each tier; "-" where there is none."""
+
+    enclosure: str
+    identity: str
+    coq: str
+
+
+def of_entry(entry: Entry, folder: Path) -> Tiers:
+    """The tiers of the entry as it is stated today, by the certificate and the record of a folder."""
+    path = folder / f"{entry.name}.json"
+    if not path.exists():
+        return Tiers(NONE, NONE, NONE)
+    try:
+        certificate = load(path)
+    except CertifyError:
+        return Tiers("malformed", NONE, NONE)
+    if not _is_of(certificate, entry):
+        return Tiers("stale", NONE, NONE)
+    return of_certificate(certificate, folder)
+
+
+def of_certificate(certificate: Certificate, folder: Path) -> Tiers:
+    """What a certificate holds, and whether its theorem is on the folder's record."""
+    proof, identity = certificate.proof, certificate.identity
+    enclosure = NONE
+    if isinstance(proof, Enclosure):
+        spec = certificate.spec
+        left_out = _without([kink.at for kink in proof.kinks])
+        enclosure = f"{allowance(spec)} on {format_domain(spec.domain)}{left_out}"
+    return Tiers(enclosure, _identity(identity) if identity else NONE, _coq(certificate, folder))
+
+
+def _is_of(certificate: Certificate, entry: Entry) -> bool:
+    """Whether the certificate is of the entry's formulas, on its domain where it has tiles."""
+    spec, exact = certificate.spec, certificate.identity
+    if certificate.proof is None and exact:
+        return (spec.function, spec.derivative) == (entry.function, entry.derivative)
+    today = entry.spec()
+    return not today.is_exact and encode_statement(spec) == encode_statement(today)
+
+
+def _identity(identity: Identity) -> str:
+    every = "".join(f", every {name} in {values}" for name, values in identity.spec.ranges.items())
+    return f"{format_domain(identity.spec.domain)}{_without(identity.left_out)}{every}"
+
+
+def _without(points: Sequence[Fraction]) -> str:
+    return f" less {', '.join(map(describe, points))}" if points else ""
+
+
+def _coq(certificate: Certificate, folder: Path) -> str:
+    """The number of axioms that the certificate's theorem was accepted on."""
+    from certify.formal.coq import CLASSICAL
+    from certify.formal.expression import NotExported
+    from certify.formal.record import digest, read
+    from certify.formal.theorem import of_certificate as theorem_of
+
+    try:
+        axioms = read(folder).get(digest(theorem_of(certificate)))
+    except NotExported:
+        return "not stated"
+    if axioms is None:
+        return NONE
+    return f"{len(axioms & CLASSICAL)} classical axioms{', machine numbers' * bool(axioms - CLASSICAL)}"
