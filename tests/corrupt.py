@@ -13,6 +13,8 @@ import re
 from fractions import Fraction
 from pathlib import Path
 
+import corrupt_exact
+
 from certify.certificate import MAX_TILES, digest, encode
 from certify.enclosure.prover import prove
 from certify.language.numbers import parse_number
@@ -56,6 +58,7 @@ ACCEPT = {
     "refutation": lambda: honest("sigmoid(x)", "y*(1 - y) + 1e-5"),
     "refutation_at_a_seam": lambda: honest("x*x", "where(x > 0, 2*x, where(x < 0, 2*x, 7))"),
     "refutation_relative": lambda: honest("exp(x)", "exp(x)*(1 + 1e-6)", atol="0", rtol="1e-8"),
+    **corrupt_exact.ACCEPT,
 }
 
 
@@ -285,7 +288,7 @@ REJECT = {
     "range_reversed": ("identity", set_tile(slope=["1.5", "0.5"]), "order"),
     "name_empty": ("identity", state(name=""), "a letter"),
     "name_with_spaces": ("identity", state(name="tanh on [0, 1], 3 tiles"), "a letter"),
-    "tolerance_zero": ("identity", state(atol="0"), "not both 0"),
+    "tolerance_zero": ("identity", state(atol="0"), "a tolerance that is not 0"),
     "tolerance_negative": ("identity", state(rtol="-1"), ">= 0"),
     "parameter_named_x": ("identity", state(parameters={"x": "1"}), "not reserved"),
     "parameters_too_many": (
@@ -350,6 +353,8 @@ def wrong_at_seam(body):
 
 
 # Files that are not JSON values with one thing changed: name: (honest, bytes edit, rejection)
+REJECT |= corrupt_exact.REJECT
+
 RAW = {
     "truncated": ("sigmoid", lambda data: data[: len(data) // 2], "JSON"),
     "empty": ("sigmoid", lambda data: b"", "JSON"),

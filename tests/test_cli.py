@@ -26,6 +26,7 @@ MINE = {
     "pole": ("1/(x - 1/3)", "-1/(x - 1/3)**2", "-1,1"),
     "guard": ("where(x > pi, x, sin(x))", "where(x > pi, 1, cos(x))", "0,5"),
     "kinked": ("abs(x)", "sign(x)", "-1,1", "kinks = []"),
+    "rounded": ("x/3", "0.3333333333333333333333333333333333333333", "-1,1"),
     "half_line": ("log(x)", "1/x", "1,2", 'natural_domain = "0,inf"'),
 }
 
@@ -129,7 +130,13 @@ UNDECIDED = {
     "mine.toml:kinked": (None, "at x = 0: the kink there is shown as subgradient", "the entry's kinks"),
     "sigmoid --max-bits 64": (None, "bits, --max-bits allows 64", "or a larger --tol"),
     "elu --tol 0 --rtol 1e-3": (None, "at x = 0: ", "an absolute tolerance"),
-    "sigmoid --domain 0,inf": (None, "on [0, inf)", "a bounded domain, such as --domain -10,10"),
+    "mine.toml:pole --domain -inf,inf": (
+        None,
+        "at x = 1/3: 1/(x - 1/3) needs x - 1/3 not 0",
+        "leaves it out",
+    ),
+    "mine.toml:rounded --tol 0": (None, "f' - s = ", "a tolerance above 0"),
+    "mine.toml:rounded --domain 0,inf": (None, "not identical", "a bounded domain"),
 }
 
 

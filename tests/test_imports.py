@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ACCEPT = str(Path(__file__).parent / "accept")
-WATCHED = ("flint", "mpmath", "rich", "certify.enclosure", "certify.verifier")
+WATCHED = ("flint", "mpmath", "rich", "certify.enclosure", "certify.identity", "certify.verifier")
 SCRIPT = f"""
 import sys
 from certify.cli import main
@@ -24,8 +24,11 @@ LOADS = {
     "show sigmoid": "",
     f"show {ACCEPT}/relu.json": "",
     "build --check": "",
-    "sigmoid": "flint certify.enclosure",
-    "sigmoid relu": "flint certify.enclosure",
+    "sigmoid": "flint certify.enclosure certify.identity",
+    "sigmoid relu": "flint certify.enclosure certify.identity",
+    "elu --domain -inf,inf --param alpha=any": "flint certify.enclosure certify.identity",
+    "export sigmoid": "flint certify.enclosure certify.identity",
+    f"export {ACCEPT}/exact_elu.json": "",
     f"verify {ACCEPT}": "mpmath certify.verifier",
 }
 

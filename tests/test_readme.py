@@ -60,6 +60,6 @@ def test_names_commands_that_exist():
 def test_the_bench_prints_the_rows_that_the_readme_quotes():
     run = subprocess.run([ROOT / "bin" / "bench", "--quick"], capture_output=True, text=True, check=True)
     rows = re.findall(r"^\| (.*?) \| [\d.]", run.stdout, re.MULTILINE)
-    assert len(rows) == 5
+    assert len(rows) == 7
     for row in rows:
         assert f"| {row} |" in README

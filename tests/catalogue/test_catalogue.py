@@ -9,6 +9,7 @@ import routes
 from certify.catalogue import MAX_FILE, builtin, load, read_entries
 from certify.enclosure.prover import prove
 from certify.errors import UsageError
+from certify.language.terms import Output, subterms
 from certify.verdict import Certified
 
 ENTRIES = builtin()
@@ -30,13 +31,40 @@ MEANT = {
 }
 
 
+POINTS = (mpmath.mpf(-7) / 3, mpmath.mpf(-1) / 100, mpmath.mpf(1) / 9, mpmath.mpf(8))
+
+
+def meant(name):
+    """What an entry's name says, in mpmath; a second derivative by a central difference."""
+    first, dot, _ = name.partition(".second")
+    return (lambda x: mpmath.diff(MEANT[first], x)) if dot else MEANT[name]
+
+
 @pytest.mark.parametrize("name", {**ENTRIES, **MEANT})
 def test_an_entry_is_the_function_and_derivative_of_its_name(name):
     f, s = ENTRIES[name].spec().bound_terms()
+    first, dot, _ = name.partition(".second")
     with mpmath.workdps(60):
-        for x in (mpmath.mpf(-7) / 3, mpmath.mpf(-1) / 100, mpmath.mpf(1) / 9, mpmath.mpf(8)):
-            assert abs(routes.value(f, x) - MEANT[name](x)) < 1e-40
-            assert abs(routes.value(s, x) - mpmath.diff(MEANT[name], x)) < 1e-25
+        for x in POINTS:
+            assert abs(routes.value(f, x) - meant(name)(x)) < (1e-25 if dot else 1e-40)
+            assert abs(routes.value(s, x) - mpmath.diff(MEANT[first], x, 2 if dot else 1)) < 1e-25
+
+
+def test_a_second_derivative_is_an_entry_of_its_own():
+    text = toml("second = '6*x + 0*y'", "kinks = []", function="x**3", derivative="3*x**2")
+    entries = read_entries(text, "mine.toml")
+    assert list(entries) == ["a", "a.second"]
+    second = entries["a.second"]
+    assert second.function == entries["a"].derivative
+    assert second.kinks is None
+    assert not any(isinstance(node, Output) for node in subterms(second.derivative))
+
+
+def test_one_entry_is_read_without_the_others():
+    text = toml() + "\n[b]\nfunction = '('\nderivative = '1'"
+    assert list(read_entries(text, "mine.toml", "a")) == ["a"]
+    with pytest.raises(UsageError, match="entry b"):
+        read_entries(text, "mine.toml")
 
 
 def toml(*lines, function="x", derivative="1"):
@@ -68,6 +96,10 @@ WRONG = {
     "parameter_x": (toml("parameters.x = { default = '1' }"), "parameter 'x' already has a meaning"),
     "parameter_range": (toml("parameters.p = { default = '1', range = '0' }"), r"write \(0, inf\)"),
     "definitions_that_double": (toml("definitions.d0 = 'x'", DOUBLING), "more than 2000 nodes"),
+    "two_of_a_name": (
+        toml("second = '0'") + "\n['a.second']\nfunction = 'x'\nderivative = '1'",
+        "two entries are named a.second",
+    ),
     "kink_verdict": (toml("kinks = [{ at = '0', verdict = 'fine' }]"), "'fine' is none of smooth"),
 }
 

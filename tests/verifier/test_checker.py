@@ -10,9 +10,9 @@ from pathlib import Path
 import corrupt
 import pytest
 
-from certify import certificate
+from certify import certificate, exact, strict
 from certify.errors import Rejected
-from certify.verifier import checker
+from certify.verifier import checker, identity, tower
 from certify.verifier.checker import verify
 
 TESTS = Path(__file__).parents[1]
@@ -23,6 +23,10 @@ REASONS = {name: corrupt.reason(name) for name in (*corrupt.REJECT, *corrupt.RAW
 # Checks that no file can reach, each with the check before it that makes it so.
 UNREACHABLE = {
     "a node without a finite value": "the nodes lie in boxes of the cover, all finite",
+    '"exact", "a tolerance"': "the reader gives an exact claim none",
+    "another formula of f than on the piece": "a guard's sign on a piece is its sign next to the ends",
+    "a formula without guards": "the formulas' guards are decided before, claims have none",
+    "neither tiles, nor a witness": "the reader wants an identity where there is no other proof",
 }
 
 
@@ -92,11 +96,11 @@ class _Remove(ast.NodeTransformer):
         return node
 
 
-def _checker_without(line):
-    """The checker with one check removed."""
-    tree = ast.fix_missing_locations(_Remove(line).visit(ast.parse(Path(checker.__file__).read_text())))
+def _without(module, line):
+    """A copy of a module with one check removed."""
+    tree = ast.fix_missing_locations(_Remove(line).visit(ast.parse(Path(module.__file__).read_text())))
     weaker = sys.modules["weaker"] = types.ModuleType("weaker")
-    exec(compile(tree, checker.__file__, "exec"), weaker.__dict__)
+    exec(compile(tree, module.__file__, "exec"), weaker.__dict__)
     return weaker
 
 
@@ -108,9 +112,9 @@ def _stopped_at(data):
     return Path(str(frame.path)).stem, frame.lineno + 1
 
 
-def _still_rejected(line, data):
+def _still_rejected(verify, data):
     try:
-        _checker_without(line).verify(data)
+        verify(data)
     except Rejected:
         return True
     except Exception:  # without its check the file makes the code fail: no other check saw it
@@ -140,9 +144,28 @@ def _idle(module, stops, owns):
 
 
 def test_every_check_of_the_verifier_is_the_only_one_that_stops_some_file(stops):
-    idle = _idle(checker, stops, lambda line, data: not _still_rejected(line, data))
-    assert not list(idle)
+    def owns(line, data):
+        return not _still_rejected(_without(checker, line).verify, data)
+
+    assert not list(_idle(checker, stops, owns))
 
 
-def test_every_check_of_the_reader_stops_some_file(stops):
-    assert not list(_idle(certificate, stops, lambda line, data: True))
+def test_every_check_of_an_identity_is_the_only_one_that_stops_some_file(stops, monkeypatch):
+    def owns(line, data):
+        monkeypatch.setattr(checker, "verify_identity", _without(identity, line).verify_identity)
+        return not _still_rejected(verify, data)
+
+    assert not list(_idle(identity, stops, owns))
+
+
+def test_every_check_of_a_tower_is_the_only_one_that_stops_some_file(stops, monkeypatch):
+    def owns(line, data):
+        monkeypatch.setattr(identity, "Tower", _without(tower, line).Tower)
+        return not _still_rejected(verify, data)
+
+    assert not list(_idle(tower, stops, owns))
+
+
+@pytest.mark.parametrize("module", [certificate, exact, strict], ids=lambda module: module.__name__)
+def test_every_check_of_the_reader_stops_some_file(module, stops):
+    assert not list(_idle(module, stops, lambda line, data: True))
