@@ -1,5 +1,6 @@
-"""The benchmark: proving against the bare Arb evaluations, verifying against proving, the
-whole process against its imports, and time against digits and domain width.
+"""The benchmark: proving against the bare Arb evaluations, verifying against proving, for
+enclosures and for identities, the whole process against its imports, and time against digits
+and domain width.
 
 Ratios of times taken in one run; each time is the least of a few repetitions.
 """
@@ -20,9 +21,12 @@ from certify.enclosure.ball import Program, acb, exact, precision, roots_of_unit
 from certify.enclosure.prover import prove
 from certify.enclosure.quotient import START_DEPTH, cover_disc
 from certify.language.pieces import open_interval_sign, resolve
+from certify.exact import Identity
+from certify.identity.prover import prove as identify
 from certify.spec import parse_interval
 from certify.verdict import Certified
 from certify.verifier.checker import verify
+from certify.verifier.identity import verify_identity
 
 REPETITIONS = 5
 IMPORTS = [sys.executable, "-c", "import flint, click"]
@@ -99,6 +103,29 @@ def print_row(name: str, tiles: float, nodes: float, bare: float, proving: float
     )
 
 
+def identities_table(entries: list[Entry], repetitions: int) -> tuple[float, float]:
+    """Prints a row for each entry; the seconds of all identities, and verify/prove."""
+    print("\nIdentities on the whole line, for every parameter (times in ms)\n")
+    print("entry              generators  prove  verify  verify/prove")
+    total = [0.0, 0.0]
+    for entry in entries:
+        spec = entry.spec(((None, None),), dict.fromkeys(entry.parameters), Fraction(0))
+        found = identify(spec)
+        if not isinstance(found, Identity):
+            raise SystemExit(f"{entry.name}: {found}")
+        proving = least(lambda spec=spec: identify(spec), repetitions)
+        verifying = least(lambda found=found: verify_identity(found), repetitions)
+        total = [total[0] + proving, total[1] + verifying]
+        generators = sum(len(p.tower.generators) for section in found.sections for p in section.pieces)
+        print(
+            f"{entry.name:18} {generators:10} {proving * 1e3:6.1f} {verifying * 1e3:7.1f}"
+            f" {verifying / proving:13.1f}"
+        )
+    ratio = total[1] / total[0]
+    print(f"{'all entries':18} {'':10} {total[0] * 1e3:6.1f} {total[1] * 1e3:7.1f} {ratio:13.1f}")
+    return total[0], ratio
+
+
 def process_ratio(pairs: int) -> float:
     """The median over pairs of whole processes: certify, and its two imports alone."""
     with tempfile.TemporaryDirectory() as folder:
@@ -115,7 +142,7 @@ def whole(command: list[str], folder: str) -> float:
 
 
 def peak_memory() -> dict[str, str]:
-    """MiB at the most of a process that builds, or verifies, the fourteen certificates."""
+    """MiB at the most of a process that builds, or verifies, the certificates."""
     code = (
         "from certify.cli import main\n"
         "try: main()\nexcept SystemExit: pass\n"
@@ -177,12 +204,15 @@ def main() -> None:
     quick = sys.argv[1:] == ["--quick"]
     entries = builtin()
     bare_ratio, verify_ratio = entries_table(list(entries.values()), 1 if quick else REPETITIONS)
+    seconds, identity_ratio = identities_table(list(entries.values()), 1 if quick else REPETITIONS)
     if not quick:
         wide_tables(entries)
     memory = peak_memory()
     rows = {
         "proving / its bare Arb node and box evaluations, smooth entries": f"{bare_ratio:.1f}",
         "verifying / proving, all entries": f"{verify_ratio:.1f}",
+        "proving the identities of the whole catalogue, ms": f"{seconds * 1e3:.0f}",
+        "verifying / proving the identities": f"{identity_ratio:.1f}",
         "process `certify sigmoid --domain -10,10` / `python -c 'import flint, click'`": (
             f"{process_ratio(3 if quick else 15):.1f}"
         ),
