@@ -20,9 +20,9 @@ from certify.certificate import Certificate, Enclosure, encode
 from certify.enclosure.ball import Program, acb, exact, precision, roots_of_unity
 from certify.enclosure.prover import prove
 from certify.enclosure.quotient import START_DEPTH, cover_disc
-from certify.language.pieces import open_interval_sign, resolve
 from certify.exact import Identity
 from certify.identity.prover import prove as identify
+from certify.language.pieces import open_interval_sign, resolve
 from certify.spec import parse_interval
 from certify.verdict import Certified
 from certify.verifier.checker import verify
