@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from certify.enclosure.ball import TooLarge, arb, exact, lower, precision, upper
+from certify.enclosure.ball import TooLarge, arb, exact, lower, precision, real_ball, upper
 from certify.language.terms import (
     Apply,
     Constant,
@@ -249,11 +249,21 @@ def _image(row: _Monotone, end: End, side: int) -> tuple[End, bool]:
 _BOUNDED = Extent(_number(-1), _number(1), False, False)
 
 
+def _wave(name: str, a: Extent) -> Extent:
+    """sin or cos, by a ball about a bounded extent."""
+    if a.lo[0] or a.hi[0]:
+        return _BOUNDED
+    with precision(BITS):
+        ball = real_ball(a.lo[1], a.hi[1])
+        value = ball.sin() if name == "sin" else ball.cos()
+        return closed(max(lower(value), Fraction(-1)), min(upper(value), Fraction(1)))
+
+
 def _apply(name: str, a: Extent) -> Extent:
     if name in _INCREASING:
         return _increasing(name, a)
     if name in ("sin", "cos"):
-        return _BOUNDED
+        return _wave(name, a)
     if name == "cosh":
         grown = _increasing("sinh", _magnitude(a))  # cosh^2 = 1 + sinh^2
         return _increasing("sqrt", _add(point(Fraction(1)), _power(grown, 2)))

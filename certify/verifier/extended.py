@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 from typing import NamedTuple
 
+from certify.language.functions import GUARDS
 from certify.language.terms import (
     Apply,
     Constant,
@@ -220,6 +221,7 @@ class _Increasing(NamedTuple):
 
 _ZERO, _ONE = Fraction(0), Fraction(1)
 _QUARTER_TURN = Fraction(11, 7)  # above pi/2
+_PARTS = 16
 
 _INCREASING = {
     "exp": _Increasing(None, None, _ZERO, None),
@@ -276,17 +278,19 @@ def _value(name: str, at: Fraction, end: int) -> Bound:
 
 
 def _periodic(name: str, a: Extended) -> Extended:
-    """sin, cos and tan: by rectangles where the interval is bounded."""
+    """sin, cos and tan: the hull of rectangles about equal parts, where the interval is bounded."""
     whole = LINE if name == "tan" else Extended(-_ONE, _ONE, False, False)
     if a.lo is None or a.hi is None:
         return whole
+    step = (a.hi - a.lo) / _PARTS
+    ends = [iv.from_fraction(a.lo + i * step, BITS) for i in range(_PARTS + 1)]
     try:
-        box = iv.hull(iv.from_fraction(a.lo, BITS), iv.from_fraction(a.hi, BITS))
-        real, _ = rect.FUNCTIONS[name]((box, iv.ZERO), BITS)
-        lo, hi = iv.to_fraction(real[0]), iv.to_fraction(real[1])
+        boxes = [rect.FUNCTIONS[name]((iv.hull(p, q), iv.ZERO), BITS)[0] for p, q in pairwise(ends)]
+        lo = min(iv.to_fraction(box[0]) for box in boxes)
+        hi = max(iv.to_fraction(box[1]) for box in boxes)
     except Unbounded:
         return whole
-    return Extended(lo, hi, False, False) if name == "tan" else between(max(lo, -_ONE), min(hi, _ONE))
+    return between(lo, hi) if name == "tan" else between(max(lo, -_ONE), min(hi, _ONE))
 
 
 # --- terms ------------------------------------------------------------------------------
@@ -348,6 +352,8 @@ class Evaluator:
                 return mul(a, reciprocal(parts[1]))
             case "pow":
                 return self._power(term, parts)
+        if term.function in GUARDS:
+            raise NotShown(term, "a formula without guards")
         self._check(term, a)
         return image(term.function, a)
 

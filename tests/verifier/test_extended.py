@@ -1,0 +1,183 @@
+"""Intervals with open and infinite ends hold the values that they must, and show no more."""
+
+import random
+from fractions import Fraction
+
+import mpmath
+import pytest
+import routes
+
+from certify.language.parser import parse
+from certify.spec import parse_range
+from certify.verifier import extended
+from certify.verifier.extended import LINE, Evaluator, Extended, NotShown, between, of_range, point
+
+F = Fraction
+ENDS = [None, F(-3), F(-1), F(0), F(1, 3), F(2)]
+INTERVALS = [
+    Extended(lo, hi, lo_open or lo is None, hi_open or hi is None)
+    for lo in ENDS
+    for hi in ENDS
+    for lo_open in (False, True)
+    for hi_open in (False, True)
+    if lo is None or hi is None or lo < hi or (lo == hi and not lo_open and not hi_open)
+]
+
+
+def holds(a, value):
+    above = a.lo is None or value > a.lo or (value == a.lo and not a.lo_open)
+    below = a.hi is None or value < a.hi or (value == a.hi and not a.hi_open)
+    return above and below
+
+
+def points(a):
+    """Rationals of the interval: near each end, at a closed one, and inside."""
+    lo = a.lo if a.lo is not None else min(F(-5), a.hi - 5) if a.hi is not None else F(-5)
+    hi = a.hi if a.hi is not None else max(F(5), lo + 5)
+    tiny = F(1, 10**6)
+    candidates = [lo, lo + tiny, (lo + hi) / 2, (2 * lo + hi) / 3, hi - tiny, hi, F(0), F(10**6), F(-(10**6))]
+    return [t for t in candidates if holds(a, t)]
+
+
+def test_the_points_of_an_interval_are_in_it():
+    assert all(points(a) for a in INTERVALS)
+
+
+@pytest.mark.parametrize("operation", ["add", "mul"])
+def test_sums_and_products_are_held(operation):
+    exact = {"add": Fraction.__add__, "mul": Fraction.__mul__}[operation]
+    for a in INTERVALS:
+        for b in INTERVALS:
+            found = getattr(extended, operation)(a, b)
+            for s in points(a):
+                for t in points(b):
+                    assert holds(found, exact(s, t)), (a, b, found, s, t)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 7])
+def test_powers_are_held(n):
+    for a in INTERVALS:
+        assert all(holds(extended.power(a, n), t**n) for t in points(a)), a
+
+
+def test_reciprocals_and_magnitudes_are_held():
+    for a in INTERVALS:
+        assert all(holds(extended.magnitude(a), abs(t)) for t in points(a)), a
+        if extended.off_zero(a):
+            assert all(holds(extended.reciprocal(a), 1 / t) for t in points(a)), a
+
+
+def test_0_is_seen_exactly_where_it_is():
+    for a in INTERVALS:
+        assert extended.off_zero(a) == (not holds(a, F(0))), a
+
+
+OPEN = {
+    "a_product_of_positives": (extended.mul, ("(0, inf)", "(0, inf)"), "(0, inf)"),
+    "0_times_infinity": (extended.mul, ("[0, 1]", "[1, inf)"), "[0, inf)"),
+    "an_open_0_times_infinity": (extended.mul, ("(0, 1]", "[1, inf)"), "(0, inf)"),
+    "a_corner_that_is_attained_once": (extended.mul, ("[-2, 2)", "(-2, 2]"), "[-4, 4)"),
+    "a_corner_that_is_attained": (extended.mul, ("[-2, 2]", "[1, 2]"), "[-4, 4]"),
+    "a_square_plus_eps": (extended.add, ("[0, inf)", "(0, inf)"), "(0, inf)"),
+}
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_ends_are_open_where_they_are_not_attained(name):
+    operation, (a, b), expected = OPEN[name]
+    assert operation(of_range(parse_range(a)), of_range(parse_range(b))) == of_range(parse_range(expected))
+
+
+def test_long_ends_are_rounded_outward():
+    third = F(1, 3**400)
+    found = extended.add(point(third), point(F(0)))
+    assert found.lo < third < found.hi
+    assert found.lo.denominator.bit_length() < 1000
+    assert (found.lo_open, found.hi_open) == (True, True)
+    tiny = extended.power(between(F(1, 2**200), F(1)), 100)
+    assert holds(tiny, F(1, 2**200) ** 100)
+    assert tiny.lo >= 0
+    assert tiny.lo_open or tiny.lo > 0
+    huge = extended.power(between(F(1), F(2**200)), 100)
+    assert huge.hi is None
+
+
+FUNCTIONS = {
+    "exp": (-8, 8), "expm1": (-8, 8), "log": (0, 9), "log1p": (-1, 9), "sqrt": (0, 9), "sin": (-9, 9),
+    "cos": (-9, 9), "tan": (-1, 1), "sinh": (-5, 5), "cosh": (-5, 5), "tanh": (-9, 9), "asin": (-1, 1),
+    "acos": (-1, 1), "atan": (-9, 9), "asinh": (-9, 9), "acosh": (1, 9), "atanh": (-1, 1), "erf": (-5, 5),
+    "erfc": (-5, 5), "sigmoid": (-9, 9), "softplus": (-9, 9),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_of_an_interval_holds_its_values(name):
+    draw = random.Random(name)
+    low, high = FUNCTIONS[name]
+    for _ in range(20):
+        lo, hi = sorted(F(draw.randint(64 * low + 1, 64 * high - 1), 64) for _ in range(2))
+        found = extended.image(name, between(lo, hi))
+        for i in range(9):
+            t = lo + (hi - lo) * i / 8
+            exact = routes.VALUES[name](mpmath.mpf(t.numerator) / t.denominator)
+            assert found.lo is None or mpmath.mpf(float(found.lo)) <= exact + 1e-12
+            assert found.hi is None or mpmath.mpf(float(found.hi)) >= exact - 1e-12
+
+
+LIMITS = {
+    "exp": "(0, inf)", "expm1": "(-1, inf)", "tanh": "(-1, 1)", "erf": "(-1, 1)", "sigmoid": "(0, 1)",
+    "softplus": "(0, inf)", "erfc": "(0, 2)", "sinh": "(-inf, inf)", "cosh": "[1, inf)", "sin": "[-1, 1]",
+    "atan": "(-11/7, 11/7)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_function_of_the_line_has_its_limits_as_open_ends(name):
+    assert extended.image(name, LINE) == of_range(parse_range(LIMITS[name]))
+
+
+def evaluate(text, x="(-inf, inf)", **names):
+    ranges = {name: of_range(parse_range(values)) for name, values in names.items()}
+    return Evaluator(of_range(parse_range(x)), ranges)(parse(text, tuple(names)))
+
+
+SHOWN = {
+    "a_root_of_a_square_and_eps": ("1/sqrt(x*x + eps)", "(-inf, inf)", {"eps": "(0, inf)"}),
+    "an_exponential_and_1": ("log(1 + exp(x))", "(-inf, inf)", {}),
+    "a_power": ("x**a", "(0, inf)", {"a": "(-inf, inf)"}),
+    "a_reciprocal_off_0": ("x**-3", "[1/100, inf)", {}),
+    "asin_of_tanh": ("asin(tanh(x))", "(-inf, inf)", {}),
+    "atanh_of_half_a_sine": ("atanh(sin(x)/2)", "(-inf, inf)", {}),
+    "tan_near_0": ("tan(x)", "[-1/2, 1/2]", {}),
+    "acosh": ("acosh(cosh(x) + 1)", "(-inf, inf)", {}),
+}
+NOT_SHOWN = {
+    "a_pole": ("1/x", "[-1, 1]", {}, "not 0"),
+    "a_pole_at_an_end": ("1/x", "[0, 1]", {}, "not 0"),
+    "eps_that_may_be_0": ("1/sqrt(x*x + eps)", "(-inf, inf)", {"eps": "[0, inf)"}, "> 0"),
+    "a_logarithm": ("log(x)", "[0, 1]", {}, "> 0"),
+    "log1p": ("log1p(x)", "[-1, 1]", {}, "> -1"),
+    "a_power_of_0": ("x**(1/2)", "[0, 1]", {}, "> 0"),
+    "a_negative_power": ("x**-2", "[-1, 1]", {}, "not 0"),
+    "asin": ("asin(x)", "[0, 1]", {}, r"in \(-1, 1\)"),
+    "acos": ("acos(x)", "[-1, 0]", {}, r"in \(-1, 1\)"),
+    "atanh": ("atanh(x)", "[0, 2]", {}, r"in \(-1, 1\)"),
+    "acosh_at_1": ("acosh(x)", "[1, 2]", {}, "> 1"),
+    "tan_across_a_pole": ("tan(x)", "[0, 2]", {}, "not 0"),
+    "tan_on_the_line": ("tan(x)", "(-inf, inf)", {}, "not 0"),
+    "a_pole_times_0": ("0*(1/x)", "[-1, 1]", {}, "not 0"),
+    "a_guard": ("abs(x)", "[0, 1]", {}, "without guards"),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_shows(name):
+    text, x, names = SHOWN[name]
+    assert evaluate(text, x, **names)
+
+
+@pytest.mark.parametrize("name", NOT_SHOWN)
+def test_does_not_show(name):
+    text, x, names, needed = NOT_SHOWN[name]
+    with pytest.raises(NotShown, match=needed):
+        evaluate(text, x, **names)

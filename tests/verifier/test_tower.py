@@ -1,0 +1,180 @@
+"""A tower's elements, and their derivatives by rule, against mpmath's values and differences."""
+
+from fractions import Fraction
+
+import mpmath
+import pytest
+import routes
+
+from certify import exact
+from certify.certificate import decode
+from certify.errors import Rejected
+from certify.exact import Atom, Generator, Step
+from certify.language.parser import parse
+from certify.language.terms import Parameter, Rational, X, substitute
+from certify.verifier.evaluate import choose, sign_near
+from certify.verifier.polynomial import Work
+from certify.verifier.tower import Tower
+
+PARAMETERS = {"alpha": Fraction(3, 2), "eps": Fraction(1, 7), "a": Fraction(2, 3)}
+EXACT = (
+    "sigmoid", "gelu", "softplus", "root", "cube_root", "cover", "guard", "erf", "inverse", "acosh",
+    "power", "reciprocal",
+)  # fmt: skip
+
+
+def value(term, x):
+    """A term's value by mpmath, the parameters at PARAMETERS."""
+    placed = substitute(term, lambda t: Rational(PARAMETERS[t.name]) if isinstance(t, Parameter) else t)
+    return routes.value(placed, x)
+
+
+class Numbers:
+    """The values of a tower's elements at a point, its atoms by mpmath."""
+
+    def __init__(self, tower, record, symbolic, x):
+        self.tower = tower
+        self.values = [
+            x,
+            mpmath.pi + 0,
+            *(mpmath.mpf(PARAMETERS[n].numerator) / PARAMETERS[n].denominator for n in symbolic),
+        ]
+        for generator in record.generators:
+            self.values.append(value(record.expanded(Parameter(generator.name)), x))
+
+    def polynomial(self, p):
+        total = mpmath.mpf(0)
+        for monomial, c in p.items():
+            part = mpmath.mpf(c.numerator) / c.denominator
+            for base, n in zip(self.values, monomial, strict=True):
+                part *= base**n
+            total += part
+        return total
+
+    def __call__(self, a):
+        return self.polynomial(a.num) / self.polynomial(self.tower.ring.denominator(a))
+
+
+@pytest.fixture(params=EXACT)
+def checked(request, accepted):
+    """A tower of an honest proof, with the formula of f on its piece and points of that."""
+    identity = decode(accepted[f"exact_{request.param}"]).identity
+    section = identity.sections[0]
+    record, symbolic = section.pieces[0].tower, tuple(identity.spec.ranges)
+    lo = section.ends[0] if section.ends[0] is not None else Fraction(-3)
+    hi = section.ends[-1] if section.ends[-1] is not None else Fraction(3)
+    inside = [lo + (hi - lo) * i / 5 for i in range(1, 5)]
+    f = choose(identity.spec.bound_terms()[0], sign_near(inside[0], 0))
+    tower = Tower(record, symbolic, "piece", Work())
+    return tower, record, symbolic, f, [mpmath.mpf(t.numerator) / t.denominator for t in inside]
+
+
+def test_an_element_has_the_values_of_its_formula(checked):
+    tower, record, symbolic, f, points = checked
+    with mpmath.workdps(40):
+        for x in points:
+            numbers = Numbers(tower, record, symbolic, x)
+            assert abs(numbers(tower.read(f)) - value(f, x)) < 1e-30
+
+
+def test_a_derivative_by_rule_is_the_limit_of_difference_quotients(checked):
+    tower, record, symbolic, f, points = checked
+    slope = tower.derivative(tower.read(f))
+    with mpmath.workdps(60):
+        for x in points:
+            numbers = Numbers(tower, record, symbolic, x)
+            assert abs(numbers(slope) - mpmath.diff(lambda t: value(f, t), x)) < 1e-20
+
+
+def test_a_relation_holds_for_the_functions(checked):
+    tower, record, symbolic, _, points = checked
+    with mpmath.workdps(40):
+        for relation in tower.ring._relations:
+            for x in points:
+                numbers = Numbers(tower, record, symbolic, x)
+                right = numbers.polynomial(relation.num) / numbers.polynomial(relation.den)
+                assert abs(numbers.values[relation.symbol] ** relation.degree - right) < 1e-30
+
+
+# --- what is not sound is not read ------------------------------------------------------
+
+E = Generator("E", Atom("exp", 1, X), Parameter("E"))
+LOG = Generator("L", Atom("log", 1, parse("x")), parse("1/x"))
+ROOT = Generator("R", Atom("root", 2, parse("x")), parse("R/(2*x)", ("R",)))
+SIN = Generator("S", Atom("sin", 1, X), Parameter("C"))
+COS = Generator("C", Atom("cos", 1, X), parse("-S", ("S",)))
+
+
+def tower(*generators, steps=(), symbolic=(), x=None):
+    return Tower(exact.Tower(tuple(generators), tuple(steps)), symbolic, "here", Work(), x)
+
+
+def step(kind, of, powers, factor=1, degree=1, names=("E", "L", "R", "S", "C", "a")):
+    return Step(Atom(kind, degree, parse(of, names)), Fraction(factor), tuple(powers.items()))
+
+
+SOUND = {
+    "exp_of_a_multiple": ("exp(3*x)", (E,), step("exp", "3*x", {"E": 3})),
+    "exp_of_a_logarithm": ("exp(2*log(x) - x)", (E, LOG), step("exp", "2*L - x", {"E": -1, "L": 2})),
+    "log_of_an_exponential": ("log(x*exp(x))", (E, LOG), step("log", "x*E", {"E": 1, "L": 1})),
+    "root_of_a_square": ("sqrt(4*exp(x)**2)", (E,), step("root", "4*E**2", {"E": 1}, 2, 2)),
+    "root_of_a_power": ("sqrt(x**3)", (ROOT,), step("root", "x**3", {"R": 3}, 1, 2)),
+    "an_odd_function": ("sin(-x)", (SIN, COS), step("sin", "-x", {"S": 1}, -1)),
+    "an_even_function": ("cos(-x)", (SIN, COS), step("cos", "-x", {"C": 1}, -1)),
+}
+UNSOUND = {
+    "exp_with_a_factor": ("exp(3*x)", (E,), step("exp", "3*x", {"E": 3}, 2)),
+    "exp_of_another_multiple": ("exp(3*x)", (E,), step("exp", "3*x", {"E": 2})),
+    "exp_by_a_root": ("exp(x/2)", (ROOT,), step("exp", "x/2", {"R": 1})),
+    "exp_by_a_parameter": ("exp(a)", (), step("exp", "a", {"a": 1})),
+    "log_of_another_power": ("log(x**2)", (LOG,), step("log", "x**2", {"L": 3})),
+    "log_by_a_root": ("log(x)", (ROOT,), step("log", "x", {"R": 2})),
+    "a_negative_root": ("sqrt(x**2)", (ROOT,), step("root", "x**2", {"R": 2}, -1, 2)),
+    "a_root_of_another_degree": ("(x**2)**(1/3)", (ROOT,), step("root", "x**2", {"R": 2}, 1, 3)),
+    "a_root_by_a_logarithm": ("sqrt(x**2)", (LOG,), step("root", "x**2", {"L": 1}, 1, 2)),
+    "a_sine_as_an_even_function": ("sin(-x)", (SIN, COS), step("sin", "-x", {"S": 1}, 1)),
+    "a_cosine_by_a_sine": ("cos(x)", (SIN, COS), step("cos", "x", {"S": 1}, 1)),
+    "a_square_of_a_sine": ("sin(-x)", (SIN, COS), step("sin", "-x", {"S": 2}, -1)),
+    "a_step_of_another_argument": ("sin(-x)", (SIN, COS), step("sin", "-2*x", {"S": 1}, -1)),
+}
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_reads_by_a_sound_step(name):
+    text, generators, one = SOUND[name]
+    record = exact.Tower(tuple(generators), (one,))
+    read = tower(*generators, steps=(one,))
+    with mpmath.workdps(40):
+        x = mpmath.mpf(5) / 7
+        assert abs(Numbers(read, record, (), x)(read.read(parse(text))) - value(parse(text), x)) < 1e-35
+
+
+@pytest.mark.parametrize("name", UNSOUND)
+def test_does_not_read_by_an_unsound_step(name):
+    text, generators, one = UNSOUND[name]
+    symbolic = ("a",) if "a" in dict(one.powers) else ()
+    read = tower(*generators, steps=(one,), symbolic=symbolic)
+    if name == "a_cosine_by_a_sine":  # cos(x) is a generator of its own: no step is needed
+        assert read.ring.equal(read.read(parse(text)), read.read(Parameter("C")))
+        read = tower(SIN._replace(derivative=parse("0")), steps=(one,), x=Fraction(1))
+    with pytest.raises(Rejected):
+        read.read(parse(text, symbolic))
+
+
+def test_a_claim_that_a_zero_divisor_hides_is_never_used():
+    """(R - x)*(R + x) = 0 for R = sqrt(x**2): 0/(R - x) passes for R + x by cross products."""
+    square = Generator("R", Atom("root", 2, parse("x**2")), parse("0/(R - x) + R/x - R - x", ("R",)))
+    read = tower(square)
+    slope = read.derivative(read.read(Parameter("R")))
+    assert read.ring.equal(slope, read.read(parse("R/x", ("R",))))
+
+
+@pytest.mark.parametrize("claim", ["2*E", "0", "E + x", "E/x"])
+def test_a_derivative_that_is_not_the_rules_is_rejected(claim):
+    with pytest.raises(Rejected, match="by rule"):
+        tower(E._replace(derivative=parse(claim, ("E",))))
+
+
+def test_a_tower_of_constants_has_no_slopes():
+    read = tower(E._replace(derivative=parse("0")), x=Fraction(2))
+    assert read.ring.is_zero(read.derivative(read.read(parse("x*exp(x)"))))
