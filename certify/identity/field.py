@@ -35,11 +35,21 @@ _SAMPLE_BITS = 128
 
 
 class Refined(Exception):
-    """An exponential turned out to need a smaller unit; the tower is to be built anew."""
+    """An exponential turned out to need a smaller unit, or a root a higher degree; the tower is to
+    be built anew."""
 
 
 class TooHard(Exception):
     """A formula that is outside what the tower can hold."""
+
+
+class Units(NamedTuple):
+    """What makes exponentials and roots powers of few: for each monomial the rational that all
+    its coefficients in exponents are integer multiples of, for each base of roots the common
+    multiple of their degrees."""
+
+    exponents: dict[Term, Fraction]
+    degrees: dict[Term, int]
 
 
 class Element(NamedTuple):
@@ -74,7 +84,7 @@ class Field:
     """The tower over x (or a rational in its place), pi and the symbolic parameters.
 
     sample   a point of the piece, and of the parameters' ranges: tells the signs of factors
-    units    the unit of each exponential's monomial, found so far: Refined where one is new
+    units    what was found so far: Refined where that is not enough
     split    whether logarithms and roots are taken apart into those of factors
     """
 
@@ -82,7 +92,7 @@ class Field:
         self,
         symbolic: tuple[str, ...],
         sample: Mapping[str, Fraction],
-        units: dict[Term, Fraction],
+        units: Units,
         *,
         x: Fraction | None = None,
         split: bool = True,
@@ -395,12 +405,12 @@ class Field:
 
     def _unit(self, monomial: Element, c: Fraction) -> Fraction:
         """The unit of a monomial: all its coefficients seen so far are integer multiples."""
-        key = self.expanded(self.term(monomial))
-        unit = self._units.setdefault(key, abs(c))
+        key = self._key(monomial)
+        unit = self._units.exponents.setdefault(key, abs(c))
         if (c / unit).denominator == 1:
             return unit
         d = lcm(unit.denominator, c.denominator)
-        self._units[key] = Fraction(gcd((unit * d).numerator, (c * d).numerator), d)
+        self._units.exponents[key] = Fraction(gcd((unit * d).numerator, (c * d).numerator), d)
         raise Refined
 
     def _find(self, kind: str, u: Element, degree: int = 1) -> int:
@@ -423,25 +433,36 @@ class Field:
                 whole, e = divmod(e, degree)
                 factor *= Fraction(prime) ** whole
             if e:
-                powers[self._find(kind, self.constant(Fraction(prime)), degree)] = e
+                self._add_power(powers, self.constant(Fraction(prime)), e, kind, degree)
         for p, e in found:
             self._add_factor(powers, p, e, kind, degree)
         return factor, powers
 
     def _add_factor(self, powers: Powers, p: fmpq_mpoly, e: int, kind: str, degree: int) -> None:
         made = next((m for m in self._made if self.variables[m.variable] == p), None)
-        if made and made.kind == "exp":
-            if kind == "root" and e % degree:
-                (c, monomial), *_ = self._monomials(made.of)
-                self._units[self.expanded(self.term(monomial))] = abs(c) / degree
+        if made is None or made.kind not in (("exp", "root") if kind == "root" else ("exp",)):
+            self._add_power(powers, Element(p, self.one.den), e, kind, degree)
+        elif e % degree == 0:  # degree is 1 for a logarithm
+            powers[made.variable] = powers.get(made.variable, 0) + e // degree
+        elif made.kind == "exp":  # its root is an exponential of a smaller unit
+            (c, monomial), *_ = self._monomials(made.of)
+            self._units.exponents[self._key(monomial)] = abs(c) / degree
+            raise Refined
+        else:  # its root is a root of a higher degree
+            self._units.degrees[self._key(made.of)] = made.degree * degree
+            raise Refined
+
+    def _add_power(self, powers: Powers, base: Element, e: int, kind: str, degree: int) -> None:
+        """The logarithm or root of base**e; all roots of one base are powers of one of them."""
+        common = degree
+        if kind == "root":
+            key = self._key(base)
+            common = self._units.degrees.setdefault(key, degree)
+            if common % degree:
+                self._units.degrees[key] = lcm(common, degree)
                 raise Refined
-            powers[made.variable] = e // degree
-        elif made and made.kind == "root" and kind == "root" and self._split:
-            deeper = self._find("root", made.of, made.degree * degree)
-            powers[deeper] = powers.get(deeper, 0) + e
-        else:
-            index = self._find(kind, Element(p, self.one.den), degree)
-            powers[index] = powers.get(index, 0) + e
+        index = self._find(kind, base, common)
+        powers[index] = powers.get(index, 0) + e * common // degree
 
     def _positive_factors(self, u: Element) -> tuple[Fraction, list[tuple[fmpq_mpoly, int]]]:
         """u = content * product of p**e, every p positive at the sample."""
@@ -524,6 +545,10 @@ class Field:
     def expanded(self, term: Term) -> Term:
         """A term over generators with their definitions in the place of their names."""
         return expanded(term, ((self.names[m.variable], self._atom(m)) for m in self._made))
+
+    def _key(self, a: Element) -> Term:
+        """The element as a term that means the same in every field."""
+        return self.expanded(self.term(a))
 
     def _atom(self, made: _Made) -> Atom:
         return Atom(made.kind, made.degree, self.term(made.of))

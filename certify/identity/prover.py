@@ -26,7 +26,7 @@ from certify.identity.conditions import (
     of_range,
     point,
 )
-from certify.identity.field import SLOTS, Element, Field, Refined, TooHard
+from certify.identity.field import SLOTS, Element, Field, Refined, TooHard, Units
 from certify.language.pieces import Decide, germ_sign, is_smooth, open_interval_sign, partition, resolve
 from certify.language.printer import print_term
 from certify.language.terms import Apply, Term
@@ -121,10 +121,10 @@ class _Search:
         sample = {**self.sample, "x": _inside_bounds(lo, hi)}
         try:
             found, more = self._covered(f, s, sample, lo, hi, needed, split=True)
-        except Failure:
+        except Failure as failure:  # a factor may be undefined where the whole is not
             try:
                 found, more = self._covered(f, s, sample, lo, hi, needed, split=False)
-            except Failure as failure:
+            except (Failure, _Stopped):
                 raise _Stopped(_obstruction(failure)) from failure
         return found._replace(piece=Piece(found.piece.tower, tuple(sorted(cuts | more))))
 
@@ -200,7 +200,7 @@ class _Search:
         split: bool,
     ) -> T:
         """What `build` makes in a field whose exponentials have units that fit."""
-        units: dict[Term, Fraction] = {}
+        units = Units({}, {})
         slots, refinements = SLOTS[0], 0
         while True:
             try:
