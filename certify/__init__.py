@@ -1,7 +1,59 @@
 """certify: proofs that a derivative is right.
 
-Nothing is imported here, so that `certify --help` and `certify verify` start without
-the libraries that only a proof needs.  The programming interface is `certify.api`.
+    import certify
+    certify.prove("x*sigmoid(x)", "sigmoid(x) + x*sigmoid(x)*(1 - sigmoid(x))", domain=(-10, 10))
+
+`prove` returns `Certified`, `Refuted` or `Undecided`; `assert_derivative` is for test suites;
+`verify` re-verifies a certificate file.  Each is imported when it is first used, so that the
+command line starts without the libraries that only a proof needs.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from certify import math as math
+    from certify.api import verified as verify
+    from certify.claim import assert_derivative, prove
+    from certify.errors import CertifyError, Rejected, UsageError
+    from certify.verdict import Certified, Refuted, Undecided, Verdict
+
 __version__ = "0.1.0"
+
+_HOMES = {
+    "prove": "certify.claim",
+    "assert_derivative": "certify.claim",
+    "Certified": "certify.verdict",
+    "Refuted": "certify.verdict",
+    "Undecided": "certify.verdict",
+    "Verdict": "certify.verdict",
+    "CertifyError": "certify.errors",
+    "Rejected": "certify.errors",
+    "UsageError": "certify.errors",
+}
+
+__all__ = [
+    "Certified",
+    "CertifyError",
+    "Refuted",
+    "Rejected",
+    "Undecided",
+    "UsageError",
+    "Verdict",
+    "assert_derivative",
+    "math",
+    "prove",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "math":
+        return import_module("certify.math")
+    if name == "verify":
+        return import_module("certify.api").verified
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'certify' has no attribute {name!r}")

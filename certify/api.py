@@ -23,7 +23,7 @@ from certify.certificate import (
 from certify.errors import CertifyError, Rejected, UsageError
 from certify.exact import Identity
 from certify.files import read_limited, write_whole
-from certify.spec import Bound, Interval, Spec
+from certify.spec import Bound, Interval, Range, Spec
 from certify.strict import Json
 from certify.verdict import Certified, Obstruction, Refuted, Statistics, Undecided, Verdict
 
@@ -104,10 +104,15 @@ def _prove_exactly(entry: Entry, spec: Spec, max_bits: int, progress: Progress |
 def window(entry: Entry, spec: Spec) -> Spec:
     """A claim that an exact one implies, within the reach of enclosures: with a tolerance, on a
     bounded part of the domain, and at the default of each symbolic parameter."""
-    symbolic = {name: entry.parameters[name].default for name in spec.ranges}
+    symbolic = {name: _point(entry.parameters[name].default, values) for name, values in spec.ranges.items()}
     tolerance = spec.atol if spec.atol + spec.rtol else DEFAULT_TOLERANCE
     domain = tuple(_bounded(lo, hi) for lo, hi in spec.domain)
     return replace(spec, domain=domain, atol=tolerance, parameters={**spec.parameters, **symbolic})
+
+
+def _point(default: Fraction, values: Range) -> Fraction:
+    """The default if it is in the range, else a point inside."""
+    return default if default in values else values.inside()
 
 
 def _bounded(lo: Bound, hi: Bound) -> Interval:
@@ -140,6 +145,14 @@ def verify(path: Path) -> Verified:
         return Verified(path, check(data), None, perf_counter() - begun)
     except Rejected as rejection:
         return Verified(path, None, rejection, perf_counter() - begun)
+
+
+def verified(path: str | Path) -> Certificate:
+    """The certificate of a file, re-verified; Rejected where it is not accepted."""
+    outcome = verify(Path(path))
+    if outcome.certificate is None:
+        raise outcome.rejection or Rejected("file", "no verdict", "one")
+    return outcome.certificate
 
 
 def load(path: Path) -> Certificate:

@@ -59,7 +59,10 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("targets", nargs=-1, required=True, metavar="NAME|FILE.toml[:NAME]...")
+@click.argument("targets", nargs=-1, metavar="NAME|FILE.toml[:NAME]...")
+@click.option("--function", metavar="F", help="A formula in x, in the place of a target.")
+@click.option("--derivative", metavar="S", help="Its claimed derivative, in x and y, the value of F.")
+@click.option("--name", default="f", metavar="NAME", show_default=True, help="A name for --function.")
 @click.option(
     "--domain", "domains", multiple=True, metavar="LO,HI", help="Interval; repeat for a union; -inf,inf."
 )
@@ -85,6 +88,9 @@ def cli() -> None:
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def prove(
     targets: tuple[str, ...],
+    function: str | None,
+    derivative: str | None,
+    name: str,
     domains: tuple[str, ...],
     parameters: tuple[str, ...],
     tol: str,
@@ -94,7 +100,7 @@ def prove(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Prove or refute entries of the catalogue or of a TOML file.
+    """Prove or refute entries of the catalogue or of a TOML file, or a formula and its derivative.
 
     The certificate goes to certificates/NAME.json, a refutation to
     certificates/NAME.refuted.json, unless --output says otherwise.
@@ -108,7 +114,12 @@ def prove(
         raise UsageError("--output is empty")
     if as_json and output == "-":
         raise UsageError("--json and --output - both want standard output")
-    entries = [entry for target in targets for entry in _select(select, target)]
+    if (function is None) != (derivative is None) or (function is None) != bool(targets):
+        raise UsageError("prove needs names or files, or --function F and --derivative S")
+    if function is not None and derivative is not None:
+        entries = [_inline(name, function, derivative, parameters)]
+    else:
+        entries = [entry for target in targets for entry in _select(select, target)]
     specs = [_spec(entry, domains, parameters, tol, rtol) for entry in entries]
     for i, entry in enumerate(entries):
         if entry.name in (other.name for other in entries[:i]):
@@ -148,20 +159,42 @@ def _select(select: Any, target: str) -> list[Entry]:
     return found
 
 
+def _inline(name: str, function: str, derivative: str, parameters: tuple[str, ...]) -> Entry:
+    """The entry of formulas on the command line; their parameters are those of --param."""
+    from certify.claim import claim
+
+    values = {}
+    for text in parameters:
+        key, value = _split(text)
+        if value == "any":
+            raise UsageError(f"--param {key}=any: write its range, such as {key}='(0, inf)'")
+        values[key] = value
+    return claim(function, derivative, parameters=values, name=name)[0]
+
+
 def _spec(entry: Entry, domains: tuple[str, ...], parameters: tuple[str, ...], tol: str, rtol: str) -> Spec:
-    from certify.spec import parse_interval, union
+    from certify.spec import Range, parse_interval, parse_range, union
 
     domain = union([parse_interval(text) for text in domains]) if domains else ()
-    values: dict[str, Fraction | None] = {}
+    values: dict[str, Fraction | Range | None] = {}
     for text in parameters:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise UsageError(f"--param {text!r} is not NAME=VALUE")
-        if name.strip() in values:
-            raise UsageError(f"--param {name.strip()} is given twice")
-        symbolic = value.strip() == "any"
-        values[name.strip()] = None if symbolic else _number(f"--param {name.strip()}", value)
+        name, value = _split(text)
+        if name in values:
+            raise UsageError(f"--param {name} is given twice")
+        if value == "any":
+            values[name] = None
+        else:
+            values[name] = (
+                parse_range(value) if value[:1] in ("(", "[") else _number(f"--param {name}", value)
+            )
     return entry.spec(domain, values, _number("--tol", tol), _number("--rtol", rtol))
+
+
+def _split(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise UsageError(f"--param {text!r} is not NAME=VALUE")
+    return name.strip(), value.strip()
 
 
 def _number(what: str, text: str) -> Fraction:
@@ -285,6 +318,53 @@ def _long(spec: Spec) -> bool:
     domain = spec.bounded_domain() or ()
     digits = spec.atol.denominator.bit_length() // 3
     return digits > 300 or sum((hi - lo for lo, hi in domain), start=0 * spec.atol) > 10**4
+
+
+# --- derive ------------------------------------------------------------------------------
+
+
+@cli.command()
+@click.argument("targets", nargs=-1, metavar="NAME|FILE.toml[:NAME]...")
+@click.option("--function", metavar="F", help="A formula in x, in the place of a target.")
+@click.option(
+    "--domain", "domains", multiple=True, metavar="LO,HI", help="Interval, also -inf,inf; repeat for a union."
+)
+@click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE", help="A value, a range, or any.")
+@click.option("--tol", default="1e-30", metavar="T", show_default=True, help="Absolute tolerance; 0: f' = s.")
+def derive(
+    targets: tuple[str, ...],
+    function: str | None,
+    domains: tuple[str, ...],
+    parameters: tuple[str, ...],
+    tol: str,
+) -> None:
+    """Print the derivative of functions by rule, then the verdict on it; writes no file."""
+    from dataclasses import replace
+
+    from certify import summary
+    from certify.api import prove as search
+    from certify.catalogue import select
+    from certify.language.derive import derive as by_rule
+    from certify.language.printer import print_term
+    from certify.language.terms import check_size
+
+    if (function is None) != bool(targets):
+        raise UsageError("derive needs names or files, or --function F")
+    if function is not None:
+        entries = [_inline("f", function, "0", parameters)]
+    else:
+        entries = [entry for target in targets for entry in _select(select, target)]
+    codes = {0}
+    for entry in entries:
+        derivative = by_rule(entry.function)
+        check_size(derivative)
+        claimed = replace(entry, derivative=derivative, kinks=None)
+        verdict = search(claimed, _spec(claimed, domains, parameters, tol, "0"))
+        click.echo(print_term(derivative))
+        for line in summary.lines(verdict):
+            click.echo(line)
+        codes.add(summary.exit_code(verdict))
+    sys.exit(1 if 1 in codes else max(codes))
 
 
 # --- verify -----------------------------------------------------------------------------

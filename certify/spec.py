@@ -38,6 +38,24 @@ class Range:
         below = self.high is None or value < self.high or (self.closed[1] and value == self.high)
         return above and below
 
+    def inside(self) -> Fraction:
+        """A point strictly between the ends, where they differ."""
+        if self.low is not None and self.high is not None:
+            return (self.low + self.high) / 2
+        if self.low is not None:
+            return self.low + 1
+        return self.high - 1 if self.high is not None else Fraction(1, 3)
+
+    def covers(self, other: Range) -> bool:
+        """Whether every value of the other range is one of this."""
+        low = self.low is None or (
+            other.low is not None and (other.low, not other.closed[0]) >= (self.low, not self.closed[0])
+        )
+        high = self.high is None or (
+            other.high is not None and (-other.high, not other.closed[1]) >= (-self.high, not self.closed[1])
+        )
+        return low and high
+
     def __str__(self) -> str:
         low = "-inf" if self.low is None else format_number(self.low)
         high = "inf" if self.high is None else format_number(self.high)

@@ -202,6 +202,47 @@ def witness(certificate: Certificate) -> Point:
     return certificate.proof.witness
 
 
+def gap(certificate: Certificate) -> str:
+    """An enclosure of |f'(x) - s(x)| at the witness of a refutation."""
+    point = witness(certificate)
+    low, high = point.slope[0] - point.spec[1], point.slope[1] - point.spec[0]
+    least = max(low, -high, Fraction(0))
+    return f"[{describe(least)}, {describe(max(abs(low), abs(high)))}]"
+
+
+def brief(verdict: Verdict) -> str:
+    """The verdict in one line."""
+    spec = verdict.spec
+    where = f"{spec.name} on {format_domain(spec.domain)}"
+    if isinstance(verdict, Undecided):
+        first = verdict.obstructions[0]
+        return f"Undecided({where}, {first.where()}: {first.why})"
+    certificate = verdict.certificate
+    if isinstance(certificate.proof, Refutation):
+        return f"Refuted({where}, x = {describe(certificate.proof.witness.at)})"
+    parts = [where]
+    if isinstance(certificate.proof, Enclosure):
+        tiles = sum(len(component.tiles) for component in certificate.proof.components)
+        parts += [f"|f' - s| <= {allowance(spec)}", count(tiles, "tile")]
+    if certificate.identity:
+        parts.append("f' = s")
+    return f"Certified({', '.join(parts)})"
+
+
+def html(verdict: Verdict) -> str:
+    """The summary of a verdict for a notebook: a coloured word, then the sentences."""
+    from html import escape
+
+    colour = {"certified": "#1a7f37", "refuted": "#cf222e", "undecided": "#9a6700"}[word(verdict)]
+    first, *rest = lines(verdict)
+    head = escape(first.partition(":")[2].strip())
+    body = escape("\n".join(line.removeprefix("  ") for line in rest))
+    return (
+        f'<div><b style="color:{colour}">{word(verdict)}</b> {head}'
+        f'<pre style="margin:0.3em 0 0 1em">{body}</pre></div>'
+    )
+
+
 def obstructions(verdict: Undecided) -> list[str]:
     """Where, why, and what would help; the first few of many."""
     shown = verdict.obstructions[:5]

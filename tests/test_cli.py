@@ -153,6 +153,16 @@ def test_undecided_names_the_interval_the_obstruction_and_what_would_help(certif
 
 
 REFUSED = {
+    "prove": "prove needs names or files, or --function F and --derivative S",
+    "prove --function x": "prove needs names or files, or --function F and --derivative S",
+    "prove sigmoid --function x --derivative 1": "prove needs names or files",
+    "prove --function a*x --derivative a --param a=any": "--param a=any: write its range",
+    "prove --function x+ --derivative 1": "f: parse error at column 3",
+    "prove --function x --derivative 1 --name ../f": "name '../f': a letter",
+    "elu --param alpha=(-1,1)": "parameter alpha in (-1, 1) is not inside its range (0, inf)",
+    "elu --param alpha=(1": "range '(1': write (0, inf)",
+    "derive": "derive needs names or files, or --function F",
+    "derive sigmoid --function x": "derive needs names or files, or --function F",
     "sigmod": "unknown activation 'sigmod', did you mean sigmoid?",
     "mine.toml:gud": "unknown entry of mine.toml 'gud', did you mean",
     "sigmoid --domain 1": "domain '1' is not LO,HI",
@@ -283,3 +293,31 @@ def test_nothing_rests_on_assertions(certify, tmp_path, monkeypatch):
     out, _ = process(f"verify optimised.json {ROOT / 'tests' / 'reject'}", cwd=tmp_path).communicate()
     words = [line.split()[0] for line in out.splitlines()]
     assert (words[0], set(words[1:])) == (b"accepted", {b"rejected"})
+
+
+def test_a_formula_on_the_command_line_is_proved_without_a_file(certify):
+    silu, slope = "x*sigmoid(x)", "sigmoid(x) + x*sigmoid(x)*(1 - sigmoid(x))"
+    code, out, _ = certify("prove --domain -10,10 --name silu2", "--function", silu, "--derivative", slope)
+    assert code == 0
+    assert out.startswith("certified: silu2 on [-10, 10]\n")
+    assert certify("verify certificates/silu2.json")[0] == 0
+    code, out, _ = certify("prove --function a*x*x --derivative a*x", "--param", "a=(0, 1)")
+    assert (code, "refuted: f" in out) == (1, True)
+    code, out, _ = certify("prove --function a*x*x --derivative 2*a*x", "--param", "a=(0, 1)")
+    assert (code, "every a in (0, 1)" in out) == (0, True)
+
+
+def test_a_range_of_a_parameter_may_be_narrowed(certify):
+    code, out, _ = certify("elu", "--param", "alpha=[1/2, 2)")
+    assert (code, "and every alpha in [0.5, 2)" in out) == (0, True)
+
+
+def test_a_derivative_by_rule_is_printed_and_judged_and_nothing_written(certify):
+    before = snapshot()
+    code, out, _ = certify("derive tanh --domain -inf,inf")
+    assert (code, out.splitlines()[:2]) == (0, ["1 - tanh(x)*tanh(x)", "certified: tanh on (-inf, inf)"])
+    code, out, _ = certify("derive", "--function", "abs(x - 1)*x")
+    assert (code, out.splitlines()[0]) == (0, "sign(x - 1)*x + abs(x - 1)")
+    code, out, _ = certify("derive --function 1/x")
+    assert (code, "undecided: f" in out) == (3, True)
+    assert snapshot() == before

@@ -80,12 +80,12 @@ class Entry:
     def spec(
         self,
         domain: Domain = (),
-        parameters: Mapping[str, Fraction | None] | None = None,
+        parameters: Mapping[str, Fraction | Range | None] | None = None,
         atol: Fraction = DEFAULT_TOLERANCE,
         rtol: Fraction = Fraction(0),
     ) -> Spec:
         """The claim, on the entry's domain and at its defaults where nothing else is given; a
-        parameter given as None stands for every value in its range.
+        parameter given as a range, or as None for its whole range, stands for every value in it.
 
         UsageError for a parameter that is unknown or out of range, or a domain outside the
         function's.
@@ -95,7 +95,9 @@ class Entry:
             if name not in self.parameters:
                 raise UsageError(f"{self.name} has no parameter {name!r}{_list_of(self.parameters)}")
             allowed = self.parameters[name].range
-            if value is not None and value not in allowed:
+            if isinstance(value, Range) and not allowed.covers(value):
+                raise UsageError(f"parameter {name} in {value} is not inside its range {allowed}")
+            if isinstance(value, Fraction) and value not in allowed:
                 raise UsageError(f"parameter {name} = {describe(value)} is not in its range {allowed}")
             chosen[name] = allowed if value is None else value
         stated = domain or self.domain

@@ -8,13 +8,13 @@ it is not 0 (which proves nothing by itself), or a condition that was not shown.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
-from certify.errors import GuardUndecided, TermError
-from certify.exact import Identity, Join, Piece, Section, Tower
+from certify.errors import GuardUndecided, Rejected, TermError
+from certify.exact import Identity, Join, Piece, Section, Tower, encode_identity, read_identity
 from certify.identity.conditions import (
     Condition,
     Evaluator,
@@ -64,10 +64,14 @@ def prove(spec: Spec) -> Identity | Different | Obstruction:
             search.section(lo, hi)
     except _Stopped as stop:
         return stop.why
-    exact = Spec(
-        spec.name, spec.function, spec.derivative, spec.domain, Fraction(0), Fraction(0), spec.parameters
-    )
-    return Identity(exact, tuple(search.sections), tuple(search.joins), tuple(search.open_ends))
+    exact = replace(spec, atol=Fraction(0), rtol=Fraction(0))
+    identity = Identity(exact, tuple(search.sections), tuple(search.joins), tuple(search.open_ends))
+    try:
+        read_identity(encode_identity(identity), exact)
+    except Rejected as why:
+        lo, hi = spec.domain[0][0], spec.domain[-1][1]
+        return Obstruction(lo, hi, f"an identity that no certificate holds: {why}", "smaller numbers")
+    return identity
 
 
 class _Stopped(Exception):
@@ -91,7 +95,7 @@ class _Search:
         self.f, self.s = f, s
         self.ranges = spec.ranges
         self.extents = {name: of_range(values) for name, values in self.ranges.items()}
-        self.sample = {name: _inside(values) for name, values in self.ranges.items()}
+        self.sample = {name: values.inside() for name, values in self.ranges.items()}
         self.sections: list[Section] = []
         self.joins: list[Join] = []
         self.open_ends: list[Fraction] = []
@@ -118,7 +122,7 @@ class _Search:
         f, s = resolve(self.f, sign), resolve(self.s, sign)
         needed = [*conditions(f), *conditions(s)]
         cuts |= set(self._cover(lo, hi, needed))
-        sample = {**self.sample, "x": _inside_bounds(lo, hi)}
+        sample = {**self.sample, "x": Range(lo, hi, (False, False)).inside()}
         try:
             found, more = self._covered(f, s, sample, lo, hi, needed, split=True)
         except Failure as failure:  # a factor may be undefined where the whole is not
@@ -311,19 +315,6 @@ def _unsound_generator(evaluate: Evaluator, tower: Tower) -> Condition | None:
         except Unshown as stop:
             return Condition(stop.term, True, stop.term)
     return None
-
-
-def _inside(values: Range) -> Fraction:
-    return _inside_bounds(values.low, values.high)
-
-
-def _inside_bounds(lo: Bound, hi: Bound) -> Fraction:
-    """A point strictly between the ends."""
-    if lo is not None and hi is not None:
-        return (lo + hi) / 2
-    if lo is not None:
-        return lo + 1
-    return hi - 1 if hi is not None else Fraction(1, 3)
 
 
 def _too_hard(where: tuple[Bound, Bound], why: str) -> Obstruction:

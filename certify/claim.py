@@ -1,0 +1,156 @@
+"""Claims made from Python: formulas as text or as functions, numbers as Python has them.
+
+>>> import certify
+>>> certify.prove("x*sigmoid(x)", "sigmoid(x) + x*sigmoid(x)*(1 - sigmoid(x))")
+Certified(f on [-10, 10], |f' - s| <= 1e-30, 7 tiles, f' = s)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from certify.api import MAX_PRECISION
+from certify.api import prove as prove_entry
+from certify.catalogue import Entry, Parameter
+from certify.certificate import is_name
+from certify.errors import UsageError
+from certify.language.numbers import parse_number
+from certify.language.parser import NAME, RESERVED, parse
+from certify.language.terms import Term
+from certify.spec import Bound, Range, Spec, parse_interval, parse_range, union
+from certify.trace import as_rational, trace
+from certify.verdict import Certified, Refuted, Verdict
+
+Number = str | int | float | Fraction
+Formula = str | Callable[..., Any]
+Interval = str | tuple[Number | None, Number | None]
+
+INFINITE = {"lo": ("-inf", float("-inf"), None), "hi": ("inf", "+inf", float("inf"), None)}
+
+
+def prove(
+    f: Formula,
+    s: Formula,
+    domain: Interval | Sequence[Interval] = (-10, 10),
+    tol: Number = "1e-30",
+    rtol: Number = 0,
+    *,
+    parameters: Mapping[str, Number | str] | None = None,
+    name: str = "f",
+    max_bits: int = MAX_PRECISION,
+) -> Verdict:
+    """The verdict on |f'(x) - s(x)| <= tol + rtol*|f'(x)| for every x of the domain.
+
+    f, s        formulas as text, or functions of x on `certify.math` names; s may take y, the
+                forward output f(x), and both may take parameters by name
+    domain      (lo, hi), "lo,hi" or a list of them; None and infinities are infinite ends
+    tol, rtol   exact as text, int or Fraction; a float is the double that it is; both 0 is f' = s
+    parameters  a value for each, or a range such as "(0, inf)" for every value in it
+    max_bits    the most bits of precision that the search may use
+
+    UsageError for what cannot be meant; TraceError, a UsageError, names a function's line.
+    """
+    entry, spec = claim(f, s, domain, tol, rtol, parameters=parameters, name=name)
+    return prove_entry(entry, spec, max_bits)
+
+
+def claim(
+    f: Formula,
+    s: Formula,
+    domain: Interval | Sequence[Interval] = (-10, 10),
+    tol: Number = "1e-30",
+    rtol: Number = 0,
+    *,
+    parameters: Mapping[str, Number | str] | None = None,
+    name: str = "f",
+) -> tuple[Entry, Spec]:
+    """The entry and the spec that `prove` proves."""
+    if not is_name(name):
+        raise UsageError(f"name {name!r}: a letter, then letters, digits, . _ -")
+    chosen = {key: _parameter(key, value) for key, value in (parameters or {}).items()}
+    function, derivative = _term(f, "f", chosen, output=False), _term(s, "s", chosen, output=True)
+    rows = {key: _range_of(value) for key, value in chosen.items()}
+    stated = union([_interval(item) for item in _intervals(domain)])
+    entry = Entry(name, function, derivative, stated, rows, None, None, ())
+    values = {key: value if isinstance(value, Fraction) else None for key, value in chosen.items()}
+    return entry, entry.spec((), values, _number(tol), _number(rtol))
+
+
+def assert_derivative(
+    f: Formula,
+    s: Formula,
+    domain: Interval | Sequence[Interval] = (-10, 10),
+    tol: Number = "1e-30",
+    rtol: Number = 0,
+    *,
+    parameters: Mapping[str, Number | str] | None = None,
+    name: str = "f",
+    max_bits: int = MAX_PRECISION,
+) -> Certified:
+    """The certified verdict, for a test suite; AssertionError with the witness, or with what stood
+    in the way, where it is another."""
+    verdict = prove(f, s, domain, tol, rtol, parameters=parameters, name=name, max_bits=max_bits)
+    if isinstance(verdict, Certified):
+        return verdict
+    from certify.summary import gap, lines
+
+    message = list(lines(verdict))
+    if isinstance(verdict, Refuted):
+        message.append(f"  so |f'(x) - s(x)| is in {gap(verdict.certificate)}")
+    raise AssertionError("\n".join(message))
+
+
+def _term(formula: Formula, what: str, parameters: Mapping[str, Any], *, output: bool) -> Term:
+    if isinstance(formula, str):
+        try:
+            return parse(formula, tuple(parameters), output=output)
+        except UsageError as error:
+            raise UsageError(f"{what}: {error}") from error
+    if not callable(formula):
+        raise UsageError(f"{what} is of type {type(formula).__name__}, needs text or a function")
+    return trace(formula, parameters, output=output)
+
+
+def _parameter(name: str, value: Number | str) -> Fraction | Range:
+    if not NAME.match(name) or name in RESERVED:
+        raise UsageError(f"parameter {name!r} already has a meaning, or is no name")
+    if isinstance(value, str) and value.lstrip()[:1] in ("(", "["):
+        return parse_range(value)
+    return _number(value)
+
+
+def _range_of(value: Fraction | Range) -> Parameter:
+    """Any value may stand in the place of one; in a range, a point to look for witnesses at."""
+    if isinstance(value, Fraction):
+        return Parameter(value, Range(None, None, (False, False)))
+    return Parameter(value.inside(), value)
+
+
+def _intervals(domain: Interval | Sequence[Interval]) -> list[Interval]:
+    if isinstance(domain, str) or (
+        isinstance(domain, tuple) and len(domain) == 2 and not _is_interval(domain[0])
+    ):
+        return [domain]  # type: ignore[list-item]
+    return list(domain)  # type: ignore[arg-type]
+
+
+def _is_interval(item: object) -> bool:
+    return isinstance(item, tuple | list) or (isinstance(item, str) and "," in item)
+
+
+def _interval(item: Interval) -> tuple[Bound, Bound]:
+    if isinstance(item, str):
+        return parse_interval(item)
+    if len(item) != 2:
+        raise UsageError(f"domain {item!r} is not (lo, hi)")
+    lo, hi = item
+    return (
+        None if lo in INFINITE["lo"] else _number(lo),
+        None if hi in INFINITE["hi"] else _number(hi),
+    )
+
+
+def _number(value: Number | None) -> Fraction:
+    return parse_number(value.strip()) if isinstance(value, str) else as_rational(value, warn=False)
