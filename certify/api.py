@@ -63,19 +63,24 @@ def _with_identity(verdict: Certified, entry: Entry) -> Certified:
 
 
 def exactly(entry: Entry, spec: Spec) -> Identity | Obstruction:
-    """The identity f' = s: for all the parameters' values and wherever f is defined on the whole
-    line, if that can be shown, else on the spec's domain for its values."""
+    """The identity f' = s: on the whole line, or the domain where f is not defined on it, for all the
+    parameters' values; where that is not shown for the spec's values, then on its domain only."""
     from certify.identity.prover import prove as identify
 
-    domain = ((None, None),) if entry.natural_domain is None else spec.domain
-    widest = entry.spec(domain, dict.fromkeys(entry.parameters), Fraction(0))
-    found = identify(widest)
-    if not isinstance(found, Identity) and (widest.domain, widest.parameters) != (
-        spec.domain,
-        spec.parameters,
-    ):
-        found = identify(spec)
-    return found if isinstance(found, Identity) else _without_identity(found)
+    line = ((None, None),) if entry.natural_domain is None else spec.domain
+    scopes = [
+        entry.spec(line, dict.fromkeys(entry.parameters), Fraction(0)),
+        replace(spec, domain=line, atol=Fraction(0), rtol=Fraction(0)),
+        replace(spec, atol=Fraction(0), rtol=Fraction(0)),
+    ]
+    failures = []
+    for i, scope in enumerate(scopes):
+        if scope not in scopes[:i]:
+            found = identify(scope)
+            if isinstance(found, Identity):
+                return found
+            failures.append(found)
+    return _without_identity(failures[-1])
 
 
 def _without_identity(found: Different | Obstruction) -> Obstruction:

@@ -537,7 +537,7 @@ def _show_entry(entry: Entry) -> None:
     for name, parameter in entry.parameters.items():
         click.echo(f"  parameter {name} in {parameter.range}, default {describe(parameter.default)}")
     for at, verdict in (entry.kinks or {}).items():
-        click.echo(f"  kink at x = {describe(at)}: {verdict}")
+        click.echo(f"  kink at x = {print_term(at)}: {verdict}")
     for source in entry.sources:
         click.echo(f"  source: {source}")
 

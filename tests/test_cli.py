@@ -163,7 +163,7 @@ REFUSED = {
     "elu --param alpha=(1": "range '(1': write (0, inf)",
     "derive": "derive needs names or files, or --function F",
     "derive sigmoid --function x": "derive needs names or files, or --function F",
-    "sigmod": "unknown activation 'sigmod', did you mean sigmoid?",
+    "sigmod": "unknown activation 'sigmod', did you mean sigmoid",
     "mine.toml:gud": "unknown entry of mine.toml 'gud', did you mean",
     "sigmoid --domain 1": "domain '1' is not LO,HI",
     "sigmoid --domain 2,1": "domain [2, 1] is reversed",

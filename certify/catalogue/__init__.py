@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from certify.certificate import VERDICTS, Certificate, Enclosure, is_name
-from certify.errors import ParseError, UsageError
+from certify.errors import ParseError, TermError, UsageError
 from certify.language.numbers import describe, parse_number
 from certify.language.parser import NAME, RESERVED, parse
-from certify.language.terms import Term, expand_output
+from certify.language.printer import print_term
+from certify.language.terms import Term, bind, expand_output, rational_value
 from certify.spec import (
     Bound,
     Domain,
@@ -37,7 +38,7 @@ DEFAULT_TOLERANCE = Fraction(1, 10**30)
 
 SECOND = ".second"  # after the name of the entry that states it
 
-_BUILTIN = Path(__file__).with_name("activations.toml")
+_BUILTIN = tuple(Path(__file__).with_name(name) for name in ("activations.toml", "frameworks.toml"))
 
 _KEYS = {
     "function",
@@ -63,8 +64,8 @@ class Parameter(NamedTuple):
 class Entry:
     """One activation.
 
-    kinks           the points where f's formula changes, each with the least verdict that
-                    the entry claims there; None where the entry says nothing of kinks
+    kinks           the points where f's formula changes, as terms in the parameters, each with the
+                    least verdict that the entry claims there; None where it says nothing of kinks
     natural_domain  where the function is defined; None for the whole line
     """
 
@@ -73,7 +74,7 @@ class Entry:
     derivative: Term
     domain: Domain
     parameters: Mapping[str, Parameter]
-    kinks: Mapping[Fraction, str] | None
+    kinks: Mapping[Term, str] | None
     natural_domain: tuple[Bound, Bound] | None
     sources: tuple[str, ...]
 
@@ -118,7 +119,20 @@ class Entry:
 
     def unexpected_kinks(self, certificate: Certificate) -> list[Obstruction]:
         """Where the kinks that a certificate shows are not those that the entry states."""
-        return [] if self.kinks is None else _unexpected(certificate, self.kinks)
+        if self.kinks is None:
+            return []
+        try:
+            expected = {self._place(at, certificate.spec): verdict for at, verdict in self.kinks.items()}
+        except TermError:
+            return []  # a kink at a symbolic parameter: no identity reaches that far
+        return _unexpected(certificate, expected)
+
+    def _place(self, at: Term, spec: Spec) -> Fraction:
+        """The point of a kink for the spec's values; TermError where it has none."""
+        value = rational_value(bind(at, spec.values))
+        if value is None:
+            raise TermError(f"a kink of {self.name} at {print_term(at)}, which is no rational number")
+        return value
 
 
 def _inside(interval: tuple[Bound, Bound], outer: tuple[Bound, Bound]) -> bool:
@@ -165,8 +179,8 @@ def _shown(certificate: Certificate) -> tuple[dict[Fraction, str], Callable[[Fra
 
 
 def builtin() -> dict[str, Entry]:
-    """The built-in entries, in the order of the file."""
-    return load(_BUILTIN)
+    """The built-in entries, in the order of the files."""
+    return {name: entry for path in _BUILTIN for name, entry in load(path).items()}
 
 
 def load(path: Path, only: str | None = None) -> dict[str, Entry]:
@@ -242,7 +256,7 @@ def _read_entries(name: str, table: Any) -> Iterator[Entry]:
         derivative=formulas["derivative"],
         domain=_read_domain(table.get("domain", "-10,10")),
         parameters=parameters,
-        kinks=_read_kinks(table["kinks"]) if "kinks" in table else None,
+        kinks=_read_kinks(table["kinks"], parameters) if "kinks" in table else None,
         natural_domain=_read_natural(table["natural_domain"]) if "natural_domain" in table else None,
         sources=tuple(_text(item, "sources") for item in _rows(table, "sources")),
     )
@@ -326,17 +340,20 @@ def _read_natural(value: Any) -> tuple[Bound, Bound]:
     return interval
 
 
-def _read_kinks(value: Any) -> dict[Fraction, str]:
-    kinks: dict[Fraction, str] = {}
+def _read_kinks(value: Any, parameters: Mapping[str, Parameter]) -> dict[Term, str]:
+    kinks: dict[Term, str] = {}
     for row in value if isinstance(value, list) else [value]:
         if not isinstance(row, dict) or set(row) != {"at", "verdict"}:
             raise UsageError('a kink is not { at = "0", verdict = "subgradient" }')
         verdict = _text(row["verdict"], "verdict")
         if verdict not in VERDICTS:
             raise UsageError(f"verdict {verdict!r} is none of {', '.join(VERDICTS)}")
-        at = parse_number(_text(row["at"], "at"))
+        text = _text(row["at"], "at")
+        at = _formula(f"kink at {text}", text, parameters, {}, False)
+        if rational_value(bind(at, {name: row.default for name, row in parameters.items()})) is None:
+            raise UsageError(f"kink at {text}: needs a rational number for the parameters' defaults")
         if at in kinks:
-            raise UsageError(f"two kinks at {describe(at)}")
+            raise UsageError(f"two kinks at {text}")
         kinks[at] = verdict
     return kinks
 
@@ -353,8 +370,11 @@ def select(target: str) -> list[Entry]:
         return list(load(Path(target)).values())
     path, separator, name = target.rpartition(".toml:")
     if not separator:
-        table = load(_BUILTIN, target.removesuffix(SECOND))
-        return [table[target] if target in table else _pick(builtin(), target, "activation")]
+        for file in _BUILTIN:
+            table = load(file, target.removesuffix(SECOND))
+            if target in table:
+                return [table[target]]
+        return [_pick(builtin(), target, "activation")]
     return [_pick(load(Path(path + ".toml")), name, f"entry of {path}.toml")]
 
 

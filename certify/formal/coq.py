@@ -121,18 +121,26 @@ class _Coqc:
                 raise Unavailable(f"coqc does not compile {name}.v: {why} ({INSTALL})")
 
     def together(self, theorems: list[Theorem]) -> Iterator[Report]:
-        """Reports from one file; if it is not accepted, from a file for each theorem."""
-        batch = _Batch(theorems)
-        if len(theorems) > 1:
+        """Reports from one file; a theorem at which that fails is taken out and compiled alone."""
+        while len(theorems) > 1:
+            batch = _Batch(theorems)
             ended = self._compile("Batch", batch.text)
             if ended.code == 0:
                 found = batch.reports(ended)
                 if all(report.verdict == "accepted" for report in found):
                     yield from found
                     return
+            failed = batch.failed_at(ended)
+            if failed is None:
+                break
+            yield self._alone(failed)
+            theorems = [theorem for theorem in theorems if theorem is not failed]
         for theorem in theorems:
-            alone = _Batch([theorem])
-            yield alone.report(self._compile("Alone", alone.text))
+            yield self._alone(theorem)
+
+    def _alone(self, theorem: Theorem) -> Report:
+        alone = _Batch([theorem])
+        return alone.report(self._compile("Alone", alone.text))
 
     def _compile(self, name: str, text: str) -> _Ended:
         path = self.folder / f"{name}.v"
@@ -184,6 +192,18 @@ class _Batch:
             for theorem, start, end in zip(self.theorems, self.starts, ends, strict=True)
         ]
 
+    def failed_at(self, ended: _Ended) -> Theorem | None:
+        """The theorem in whose text coqc's error stands; None where it names no line of one."""
+        located = _LOCATED.search(ended.errors)
+        if ended.code != 1 or not located:
+            return None
+        line = int(located["line"])
+        before = [t for t, start in zip(self.theorems, self.starts, strict=True) if self._line(start) <= line]
+        return before[-1] if before and line < self._line(self.end) else None
+
+    def _line(self, offset: int) -> int:
+        return self.text.count("\n", 0, offset) + 1
+
     def report(self, ended: _Ended) -> Report:
         """Of a run for one theorem, however it ended."""
         name = self.theorems[0].name
@@ -217,7 +237,7 @@ def unknown(found: Collection[str], *, by_interval: bool) -> set[str]:
 # --- output -----------------------------------------------------------------------------
 
 _TIME = re.compile(r"Chars (\d+) - (\d+) \[.*\] ([0-9.]+) secs \(.*\)")
-_LOCATED = re.compile(r'File "\./[A-Za-z]+\.v", line \d+, characters \d+-\d+:\s+Error')
+_LOCATED = re.compile(r'File "\./[A-Za-z]+\.v", line (?P<line>\d+), characters \d+-\d+:\s+Error')
 _AXIOM = re.compile(r"([A-Za-z_][A-Za-z0-9_'.]*)(?: :.*)?")
 _CLOSED = "Closed under the global context"
 

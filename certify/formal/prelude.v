@@ -56,9 +56,19 @@ Proof.
   generalize (Rle_abs (- x)). rewrite Rabs_Ropp. lra.
 Qed.
 
+Lemma exp_below_1 (u : R) : u < 0 -> 0 < 1 - exp u.
+Proof. intros H. generalize (exp_increasing u 0 H). rewrite exp_0. lra. Qed.
+
+Lemma exp_above_1 (u : R) : 0 < u -> 0 < exp u - 1.
+Proof. intros H. generalize (exp_increasing 0 u H). rewrite exp_0. lra. Qed.
+
 Ltac positive :=
   match goal with
   | H : 0 < ?a |- 0 < ?a => exact H
+  | |- 0 < 1 - exp _ => apply exp_below_1; solve [lra | nra]
+  | |- 0 < 1 + - exp _ => apply exp_below_1; solve [lra | nra]
+  | |- 0 < exp _ - 1 => apply exp_above_1; solve [lra | nra]
+  | |- 0 < exp _ + - (1) => apply exp_above_1; solve [lra | nra]
   | |- 0 < exp _ => apply exp_pos
   | |- 0 < cosh _ => apply cosh_pos
   | |- 0 < sigmoid _ => apply sigmoid_pos
@@ -301,12 +311,23 @@ Ltac by_logarithm :=
     merge_multiples; name_exponentials; intros same; field [same]; side_conditions
   end.
 
+(** Where 1 - exp x or exp x - 1 is a divisor, and the sign of x tells that it is not 0. *)
+Ltac by_exponentials_off_1 :=
+  match goal with x : R |- context [exp ?u] =>
+    match u with context [x] => let off := fresh "off" in
+      first [assert (off : 0 < exp x - 1) by positive | assert (off : 0 < 1 - exp x) by positive];
+      split_exponents;
+      let E := fresh "E" in let positive_E := fresh "positive_E" in
+      assert (positive_E : 0 < exp x) by apply exp_pos;
+      set (E := exp x) in *; clearbody E; field; repeat split; lra end
+  end.
+
 Ltac equation :=
   rewrite ?ln_exp;
   first
   [ solve [ring] | solve [close] | solve [by_exponentials] | solve [by_merging] | solve [by_constant_roots]
   | solve [by_splitting_roots] | solve [by_root] | solve [by_circle] | solve [by_hyperbolics]
-  | solve [by_multiples] | solve [by_logarithm] ].
+  | solve [by_multiples] | solve [by_logarithm] | solve [by_exponentials_off_1] ].
 
 (** A goal [C1 /\ ... /\ is_derive f x l], where f and l are formulas without guards. *)
 Ltac by_rule :=
@@ -412,7 +433,7 @@ Ltac follow_guards :=
 (** Two formulas with one value at a point that is a rational number. *)
 Ltac same_value :=
   cbv beta; unfold_functions; rewrite ?Ropp_0, ?Rmult_0_r, ?Rmult_0_l, ?Rplus_0_r, ?exp_0;
-  solve [ reflexivity | lra | equation ].
+  solve [ reflexivity | lra | equation | unfold Rdiv; rewrite ?Rmult_0_l, ?exp_0; solve [lra | equation] ].
 
 Ltac open_set :=
   match goal with

@@ -212,6 +212,9 @@ def _on_piece(formulas: _Formulas, where: Range, a: Bound, b: Bound) -> _Claim:
     return _Claim(claim, f"piece {_arguments(formulas, a, b, f, s)}.")
 
 
+_ARTICLES = {"jump": "a jump", "open": "a join that is left open"}
+
+
 def _at_root(formulas: _Formulas, at: Fraction, join: Join | None, *, is_end: bool) -> _Claim:
     sides = formulas.side_formulas(at)
     f, s = formulas.at(at, 0)
@@ -220,7 +223,8 @@ def _at_root(formulas: _Formulas, at: Fraction, join: Join | None, *, is_end: bo
         claim = HoldsAt(at, at_point(conditions(f, s), at))
         return _Claim(claim, f"join f_{formulas.name} s_{formulas.name} {sides}.")
     if join is None or join.verdict != "subgradient":
-        why = f"is a {join.verdict}" if join else "is an end of the domain where f changes its formula"
+        end = "is an end of the domain where f changes its formula"
+        why = f"is {_ARTICLES.get(join.verdict, join.verdict)}" if join else end
         return _Claim(None, "", f"Nothing is said at x = {describe(at)}, which {why}.")
     left, right = (join.tower.expanded(slope) for slope in join.slopes)
     differ = isinstance(left, Rational) and isinstance(right, Rational) and left != right

@@ -30,6 +30,7 @@ BITS = 64
 MAX_CELLS = 256
 _HIGHEST = 256  # a power beyond it is only known to be >= 0, or nothing
 _DEEPEST = 24  # halvings of a bounded cell
+_SCALE = 2**13
 
 # An end is (0, q), a rational, or (-1, 0) and (1, 0), the infinities: tuples order as they do.
 End = tuple[int, Fraction]
@@ -172,13 +173,30 @@ def _rounded(a: Extent) -> Extent:
 
 
 def _short(end: End, side: int, is_open: bool) -> tuple[End, bool]:
+    """An end of few bits on that side of the given one; what is beyond 2**_SCALE is infinite."""
     value = end[1]
-    if max(value.numerator.bit_length(), value.denominator.bit_length()) <= 2 * BITS:
+    if end[0] or max(value.numerator.bit_length(), value.denominator.bit_length()) <= 2 * BITS:
         return end, is_open
-    shift = BITS - value.numerator.bit_length() + value.denominator.bit_length()
-    scaled = value * Fraction(2) ** shift
-    steps = scaled.__floor__() if side < 0 else scaled.__ceil__()
-    return (0, steps / Fraction(2) ** shift), False
+    found = _below(value) if side < 0 else _negative(_below(-value))
+    return found, is_open or found != end
+
+
+def _negative(end: End) -> End:
+    return (-end[0], -end[1])
+
+
+def _below(value: Fraction) -> End:
+    """An end of few bits that is at most the value."""
+    numerator, denominator = value.numerator, value.denominator
+    size = numerator.bit_length() - denominator.bit_length()
+    if abs(size) > _SCALE:
+        if value < 0:
+            return _LOW if size > 0 else _number(-1)
+        return _number(1) if size > 0 else _ZERO
+    shift = BITS - size
+    if shift < 0:
+        return (0, Fraction(numerator // (denominator << -shift) << -shift))
+    return (0, Fraction((numerator << shift) // denominator, 1 << shift))
 
 
 # --- functions --------------------------------------------------------------------------
@@ -239,7 +257,7 @@ def _image(row: _Monotone, end: End, side: int) -> tuple[End, bool]:
         if not ball.is_finite():
             return limit, True
         try:
-            found = (0, lower(ball) if side < 0 else upper(ball))
+            found, _ = _short((0, lower(ball) if side < 0 else upper(ball)), side, False)
         except TooLarge:
             return limit, True
     beyond = found <= limit if side < 0 else found >= limit

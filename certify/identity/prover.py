@@ -27,7 +27,16 @@ from certify.identity.conditions import (
     point,
 )
 from certify.identity.field import SLOTS, Element, Field, Refined, TooHard, Units
-from certify.language.pieces import Decide, germ_sign, is_smooth, open_interval_sign, partition, resolve
+from certify.language.pieces import (
+    MAX_PIECES,
+    Decide,
+    Split,
+    germ_sign,
+    is_smooth,
+    open_interval_sign,
+    partition,
+    resolve,
+)
 from certify.language.printer import print_term
 from certify.language.terms import Apply, Term
 from certify.spec import Bound, Range, Spec
@@ -106,13 +115,30 @@ class _Search:
             ends = partition((self.f, self.s), lo, hi)
         except GuardUndecided as stop:
             raise _Stopped(Obstruction(lo, hi, str(stop), "a formula with fewer guards")) from stop
-        shown = [self._piece(a, b) for a, b in pairwise(ends)]
+        ends, shown = self._pieces(ends)
         self.sections.append(Section(tuple(ends), tuple(item.piece for item in shown)))
         if is_smooth(self.f) and is_smooth(self.s):
             return
         for i, end in enumerate(ends):
             if end is not None:
                 self._meeting(end, shown[i - 1] if i else None, shown[i] if i < len(shown) else None)
+
+    def _pieces(self, ends: list[Bound]) -> tuple[list[Bound], list[_Shown]]:
+        """The pieces between the ends, and the ends with those that turned up on the way: a guard
+        may be affine only once another, which is not, is decided."""
+        pending, shown = list(pairwise(ends))[::-1], list[_Shown]()
+        found = ends[:1]
+        while pending:
+            lo, hi = pending.pop()
+            try:
+                shown.append(self._piece(lo, hi))
+            except Split as split:
+                pending += [(split.root, hi), (lo, split.root)]
+                if len(pending) + len(shown) > MAX_PIECES:
+                    raise _Stopped(_too_hard((lo, hi), f"more than {MAX_PIECES} pieces")) from split
+                continue
+            found.append(hi)
+        return found, shown
 
     # --- pieces -------------------------------------------------------------------------
 

@@ -56,9 +56,9 @@ def verify(data: bytes) -> Certificate:
 
     The one way in: what is accepted was read strictly and then checked in full.
     """
-    certificate = decode(data)
-    proof, identity = certificate.proof, certificate.identity
     try:
+        certificate = decode(data)
+        proof, identity = certificate.proof, certificate.identity
         f, s = certificate.spec.bound_terms()
         if isinstance(proof, Enclosure):
             _verify_enclosure(certificate.spec, proof, f, s)

@@ -143,8 +143,10 @@ def _from_ends(low: _End, low_open: bool, high: _End, high_open: bool) -> Extend
 
 def reciprocal(a: Extended) -> Extended:
     """1/a, for an interval without 0: decreasing on either side."""
-    if not above(a, 0):
+    if under(a, 0):
         return neg(reciprocal(neg(a)))
+    if not above(a, 0):
+        return LINE
     lo = Fraction(0) if a.hi is None else 1 / a.hi
     hi = None if not a.lo else 1 / a.lo
     return _outward(Extended(lo, hi, a.hi_open, a.lo_open))
@@ -168,6 +170,8 @@ def power(a: Extended, n: int) -> Extended:
     """t**n for t in a and n >= 0: increasing in t for odd n, in |t| for even n."""
     if n == 0:
         return point(Fraction(1))
+    if n % 2 and under(a, 0):
+        return neg(power(neg(a), n))
     a = _outward(magnitude(a) if n % 2 == 0 else a)
     bits = max((_bits(end) for end in (a.lo, a.hi) if end is not None), default=0)
     if n > 1 and n * bits > MAX_POWER_BITS:
@@ -199,12 +203,16 @@ def _outward(a: Extended) -> Extended:
 
 def _below(value: Fraction) -> Bound:
     """A number of few bits that is at most the value; None for minus infinity."""
-    size = value.numerator.bit_length() - value.denominator.bit_length()
+    p, q = value.numerator, value.denominator
+    size = p.bit_length() - q.bit_length()  # the value is 2**size, within a factor of 2
     if size > MAX_SCALE:
-        return None if value < 0 else Fraction(1)
+        return None if value < 0 else Fraction(2**MAX_SCALE)
     if size < -MAX_SCALE:
-        return Fraction(-1) if value < 0 else Fraction(0)
-    return iv.to_fraction(iv.from_fraction(value, BITS)[0])
+        return Fraction(-1, 2**MAX_SCALE) if value < 0 else Fraction(0)
+    places = BITS - size
+    if places >= 0:
+        return Fraction((p << places) // q, 1 << places)
+    return Fraction(p // (q << -places) << -places)
 
 
 # --- functions --------------------------------------------------------------------------
@@ -248,7 +256,9 @@ def image(name: str, a: Extended) -> Extended:
     if row:
         return _increasing(name, row, a)
     if name == "acos":
-        return Extended(_ZERO, 2 * _QUARTER_TURN, True, True)
+        lo, hi = (iv.to_fraction(end) for end in rect.half_pi(BITS))
+        found = add(between(lo, hi), neg(image("asin", a)))
+        return found if above(found, 0) else found._replace(lo=_ZERO, lo_open=True)
     if name == "erfc":
         return add(point(_ONE), neg(image("erf", a)))
     if name == "cosh":  # sqrt(1 + sinh**2)
@@ -272,7 +282,8 @@ def _value(name: str, at: Fraction, end: int) -> Bound:
     """A bound of the function's value from below (end 0) or above (1); None where there is none."""
     try:
         real, _ = rect.FUNCTIONS[name]((iv.from_fraction(at, BITS), iv.ZERO), BITS)
-        return iv.to_fraction(real[end])
+        rounded = _outward(point(iv.to_fraction(real[end])))
+        return rounded.hi if end else rounded.lo
     except Unbounded:
         return None
 
@@ -282,8 +293,9 @@ def _periodic(name: str, a: Extended) -> Extended:
     whole = LINE if name == "tan" else Extended(-_ONE, _ONE, False, False)
     if a.lo is None or a.hi is None:
         return whole
-    step = (a.hi - a.lo) / _PARTS
-    ends = [iv.from_fraction(a.lo + i * step, BITS) for i in range(_PARTS + 1)]
+    parts = _PARTS if a.lo < a.hi else 1
+    step = (a.hi - a.lo) / parts
+    ends = [iv.from_fraction(a.lo + i * step, BITS) for i in range(parts + 1)]
     try:
         boxes = [rect.FUNCTIONS[name]((iv.hull(p, q), iv.ZERO), BITS)[0] for p, q in pairwise(ends)]
         lo = min(iv.to_fraction(box[0]) for box in boxes)
@@ -296,30 +308,51 @@ def _periodic(name: str, a: Extended) -> Extended:
 # --- terms ------------------------------------------------------------------------------
 
 
+class Shared:
+    """One object for all terms that are equal: what is known of a term is then known by identity."""
+
+    def __init__(self) -> None:
+        self._known: dict[object, Term] = {}
+
+    def __call__(self, term: Term) -> Term:
+        """The term, or the equal one that came first; a guard is not looked into."""
+        if not isinstance(term, Apply):
+            return self._known.setdefault(term, term)
+        parts = tuple(self(part) for part in term.arguments)
+        key = (term.function, *map(id, parts))  # the table holds the parts
+        return self._known.setdefault(key, Apply(term.function, parts))
+
+
+# about the microseconds that an interval takes
+_COST = 25
+_COSTS = {
+    **dict.fromkeys(rect.FUNCTIONS, 100),
+    **dict.fromkeys(("pow", "erf", "erfc", "atan", "asin", "acos", "cosh"), 250),
+    **dict.fromkeys(("sin", "cos", "tan"), 2_500),
+}
+
+
 class Evaluator:
-    """Guard-free terms for x in an interval and each name in its own; equal subterms once."""
+    """Guard-free terms for x in an interval and each name in its own; an object only once."""
 
     def __init__(self, x: Extended, names: Mapping[str, Extended]) -> None:
         self.x = x
         self.names = dict(names)
-        self._known: dict[Term, Extended] = {}
+        self.cost = 0  # of what was evaluated, in units of the work that a proof may be
+        self._known: dict[int, tuple[Term, Extended]] = {}  # by identity, which the term kept holds
 
     def __call__(self, term: Term) -> Extended:
         """An interval that holds the term's values; every subterm is analytic there [I1].
 
         NotShown where that is not shown.
         """
-        found = self._known.get(term)
+        found = self._known.get(id(term))
         if found is None:
-            found = self._known[term] = self._evaluate(term)
-        return found
-
-    @property
-    def nodes(self) -> int:
-        """How many different subterms were evaluated."""
-        return len(self._known)
+            found = self._known[id(term)] = term, self._evaluate(term)
+        return found[1]
 
     def _evaluate(self, term: Term) -> Extended:
+        self.cost += _COSTS.get(term.function, _COST) if isinstance(term, Apply) else 1
         match term:
             case Rational(value):
                 return _outward(point(value))

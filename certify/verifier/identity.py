@@ -17,13 +17,14 @@ from certify.errors import Rejected
 from certify.exact import Identity, Join, Piece, Section
 from certify.language.numbers import describe
 from certify.language.printer import print_term
-from certify.language.terms import Apply, Rational, Term, affine
+from certify.language.terms import Apply, Rational, Term, affine, subterms
 from certify.spec import Bound, Spec
 from certify.verifier.evaluate import SignOf, choose
 from certify.verifier.extended import (
     Evaluator,
     Extended,
     NotShown,
+    Shared,
     above,
     between,
     of_range,
@@ -33,7 +34,7 @@ from certify.verifier.extended import (
 from certify.verifier.polynomial import Element, Work
 from certify.verifier.tower import Tower
 
-_NODE_WORK = 25  # the cost of one interval, in products of terms
+_RECORD_WORK = 250  # the least that a piece or a point costs, in products of terms
 
 
 def verify_identity(identity: Identity) -> None:
@@ -51,12 +52,17 @@ class _Shown(NamedTuple):
     slope: Element
 
 
+_Atoms = list[tuple[str, Term]]
+
+
 class _Check:
     def __init__(self, identity: Identity) -> None:
         spec = identity.spec
         self.identity = identity
         self.spec: Spec = spec
         self.f, self.s = spec.bound_terms()
+        self.size = sum(1 for term in (self.f, self.s) for _ in subterms(term))
+        self.shared = Shared()
         self.symbolic = tuple(spec.ranges)
         self.extents = {name: of_range(values) for name, values in spec.ranges.items()}
         self.work = Work()
@@ -91,29 +97,39 @@ class _Check:
     def _piece(self, where: str, piece: Piece, lo: Bound, hi: Bound) -> _Shown:
         cells = [between(a, b) for a, b in pairwise((lo, *piece.cover, hi))]
         sign = self._sign_on(where, cells, lo, hi)  # [I0]
-        f, s = choose(self.f, sign), choose(self.s, sign)
+        f, s = self._formula(self.f, sign), self._formula(self.s, sign)
+        atoms = self._atoms(piece.tower)
         for i, cell in enumerate(cells, 1):  # [I1] for f, s and the generators
-            self._conditions(f"{where} cell {i}", cell, (f, s), piece.tower)
+            self._conditions(f"{where} cell {i}", cell, (f, s), atoms)
         tower = Tower(piece.tower, self.symbolic, where, self.work)  # [I2]
         slope = tower.derivative(tower.read(f))
         if not tower.ring.equal(slope, tower.read(s)):  # [I3]
             raise Rejected(where, "f' - s is not 0 by the relations", "f' = s")
         return _Shown(f, s, tower, slope)
 
+    def _formula(self, term: Term, sign: SignOf) -> Term:
+        """The formula of f or of s where the guards have these signs."""
+        self.work.spend(self.size + _RECORD_WORK)
+        return self.shared(choose(term, sign))
+
     def _sign_on(self, where: str, cells: list[Extended], lo: Bound, hi: Bound) -> SignOf:
         """[I0] The sign of a guard on the open piece: exact where it is affine, else strict on
         every closed cell."""
 
         def sign(guard: Term) -> int:
-            self.work.spend(_NODE_WORK)
-            line = affine(guard)
+            line = self._affine(guard)
             if line is not None:
                 return _affine_sign(where, *line, lo, hi)
             return self._strict_sign(where, guard, cells)
 
         return sign
 
+    def _affine(self, guard: Term) -> tuple[Fraction, Fraction] | None:
+        self.work.spend(sum(1 for _ in subterms(guard)))
+        return affine(guard)
+
     def _strict_sign(self, where: str, guard: Term, cells: list[Extended]) -> int:
+        guard = self.shared(guard)
         signs = {self._sign_of(Evaluator(cell, self.extents), guard) for cell in cells}
         if len(signs) > 1 or 0 in signs:
             raise Rejected(f"{where} guard", f"{print_term(guard)} without one sign shown", "one sign")
@@ -126,29 +142,38 @@ class _Check:
         except NotShown:
             return 0
         finally:
-            self.work.spend(_NODE_WORK * evaluate.nodes)
+            self.work.spend(evaluate.cost)
         return int(above(value, 0)) - int(under(value, 0))
 
-    def _conditions(self, where: str, x: Extended, terms: tuple[Term, ...], tower: exact.Tower) -> None:
-        """[I1] Every subterm of the formulas is analytic for x in the cell, and every generator."""
+    def _atoms(self, tower: exact.Tower) -> _Atoms:
+        """The generators' names and functions."""
+        return [(generator.name, self.shared(_function(generator.atom))) for generator in tower.generators]
+
+    def _conditions(
+        self, where: str, x: Extended, terms: tuple[Term, ...], atoms: _Atoms, claims: tuple[Term, ...] = ()
+    ) -> None:
+        """[I1] Every subterm of the formulas is analytic for x in the cell, and every generator;
+        and what is claimed in the generators has a value."""
         evaluate = Evaluator(x, self.extents)
         try:
             for term in terms:
                 evaluate(term)
-            for generator in tower.generators:
-                evaluate.names[generator.name] = evaluate(_function(generator.atom))
+            for name, atom in atoms:
+                evaluate.names[name] = evaluate(atom)
+            for claim in claims:
+                evaluate(claim)
         except NotShown as stop:
             what = f"{print_term(stop.term)} is not shown to be {stop.needed}"
             raise Rejected(where, what, "the side condition on the whole cell") from stop
         finally:
-            self.work.spend(_NODE_WORK * evaluate.nodes)
+            self.work.spend(evaluate.cost)
 
     # --- [I5] the points between pieces --------------------------------------------------
 
     def _meeting(self, at: Fraction, before: _Shown | None, after: _Shown | None) -> None:
         where = f"join at {describe(at)}"
-        left, middle, right = (choose(self.f, self._sign_near(where, at, side)) for side in (-1, 0, 1))
-        s = choose(self.s, self._sign_near(where, at, 0))
+        left, middle, right = (self._formula(self.f, self._sign_near(where, at, side)) for side in (-1, 0, 1))
+        s = self._formula(self.s, self._sign_near(where, at, 0))
         sides = [side for side in (before, after) if side]
         self._check_sides(where, left, right, before, after)
         kink = not left == middle == right
@@ -164,7 +189,8 @@ class _Check:
             raise Rejected(where, "a formula changes there", "a join")
         if not kink and join.verdict != "smooth":
             raise Rejected(where, f"{join.verdict}, where only the formula of s changes", "smooth")
-        self._conditions(where, point(at), (left, middle, right, s), join.tower)
+        claims = (*join.values, *join.slopes, join.spec)
+        self._conditions(where, point(at), (left, middle, right, s), self._atoms(join.tower), claims)
         self._join(where, join, (left, middle, right), s, sides)
 
     def _check_sides(
@@ -191,7 +217,7 @@ class _Check:
         """The sign of a guard just left of b (side -1), at it, just right of it."""
 
         def sign(guard: Term) -> int:
-            line = affine(guard)
+            line = self._affine(guard)
             if line is None:  # strict at b, hence near it
                 return self._strict_sign(where, guard, [point(at)])
             slope, offset = line
@@ -253,15 +279,13 @@ def _smooth(tower: Tower, values: list[Element], slopes: list[Element], spec: El
 
 
 def _subgradient(tower: Tower, values: list[Element], slopes: list[Element], spec: Element) -> bool:
-    """s(b) is one of the one-sided derivatives, or a rational between two that are rational."""
+    """s(b) is one of the one-sided derivatives, or off them by rationals of opposite signs."""
     if not _continuous(tower, values):
         return False
     if any(tower.ring.equal(slope, spec) for slope in slopes):
         return True
-    left, right, middle = (tower.ring.rational(element) for element in (*slopes, spec))
-    if left is None or right is None or middle is None:
-        return False
-    return min(left, right) <= middle <= max(left, right)
+    left, right = (tower.ring.rational(tower.ring.sub(spec, slope)) for slope in slopes)
+    return left is not None and right is not None and left * right < 0
 
 
 def _jump(tower: Tower, values: list[Element], slopes: list[Element], spec: Element) -> bool:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from math import lcm
 from typing import NamedTuple
 
 from certify.errors import Rejected
 
-MAX_WORK = 3_000_000  # products of terms, weighted by their sizes, in one proof
+MAX_WORK = 10_000_000  # products of terms, weighted by their sizes, in one proof
 MAX_COEFFICIENT_BITS = 2**16
 
 Monomial = tuple[int, ...]
@@ -78,7 +79,8 @@ class Ring:
         return {tuple(monomial): Fraction(1)}
 
     def plus(self, p: Polynomial, q: Polynomial) -> Polynomial:
-        self.work.spend((len(p) + len(q)) // 8 * self._weight)
+        self._measured(p, q)
+        self.work.spend((8 + len(p) + len(q)) // 8 * self._weight)
         total = dict(p)
         for monomial, c in q.items():
             value = total.get(monomial, 0) + c
@@ -89,17 +91,37 @@ class Ring:
         return total
 
     def times(self, p: Polynomial, q: Polynomial) -> Polynomial:
-        self.work.spend((1 + len(p) * len(q)) * self._weight)
-        bits = _longest(p) + _longest(q)
-        if bits > MAX_COEFFICIENT_BITS:
-            raise Rejected("identity", f"a coefficient of {bits} bits", f"at most {MAX_COEFFICIENT_BITS}")
+        """The product, on integers: each factor is brought to one denominator first."""
+        self.work.spend((4 + len(p) * len(q)) * self._weight)
+        bits = self._measured(p, q)
+        (left, over), (right, under) = self._integral(p), self._integral(q)
+        bits = max(bits, over.bit_length() + under.bit_length())
         self.work.spend(len(p) * len(q) * (bits // 512) ** 2)
-        total: Polynomial = {}
-        for a, c in p.items():
-            for b, d in q.items():
+        total: dict[Monomial, int] = {}
+        for a, c in left:
+            for b, d in right:
                 monomial = tuple(map(int.__add__, a, b))
                 total[monomial] = total.get(monomial, 0) + c * d
-        return {monomial: c for monomial, c in total.items() if c}
+        return {monomial: Fraction(c, over * under) for monomial, c in total.items() if c}
+
+    def _measured(self, p: Polynomial, q: Polynomial) -> int:
+        """Bits that a coefficient of a product or sum may have; Rejected if they are too many."""
+        bits = _longest(p) + _longest(q)
+        self._check(bits)
+        return bits
+
+    def _check(self, bits: int) -> None:
+        if bits > MAX_COEFFICIENT_BITS:
+            raise Rejected("identity", f"a coefficient of {bits} bits", f"at most {MAX_COEFFICIENT_BITS}")
+
+    def _integral(self, p: Polynomial) -> tuple[list[tuple[Monomial, int]], int]:
+        """The terms of n*p with integer coefficients, and n: the least that makes them such."""
+        n = 1
+        for c in p.values():
+            if n % c.denominator:
+                n = lcm(n, c.denominator)
+                self._check(n.bit_length())
+        return [(monomial, c.numerator * (n // c.denominator)) for monomial, c in p.items()], n
 
     def raised(self, p: Polynomial, n: int) -> Polynomial:
         """p**n for n >= 0."""
@@ -112,8 +134,14 @@ class Ring:
                 p = self.times(p, p)
         return result
 
+    def used(self, p: Polynomial) -> list[int]:
+        """The symbols that occur in p."""
+        self.work.spend((1 + len(p)) * self._weight)
+        return [i for i, column in enumerate(zip(*p, strict=True)) if any(column)]
+
     def partial(self, p: Polynomial, symbol: int) -> Polynomial:
         """The derivative of p with respect to one symbol."""
+        self.work.spend((8 + len(p)) // 8 * self._weight)
         return {
             (*monomial[:symbol], monomial[symbol] - 1, *monomial[symbol + 1 :]): c * monomial[symbol]
             for monomial, c in p.items()

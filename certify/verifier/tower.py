@@ -58,12 +58,14 @@ class Tower:
         self.ring = Ring(2 + len(names), frozenset((_PI, *positive)), work)
         self.where = where
         self._x = self.ring.variable(_X) if x is None else self.ring.constant(x)
-        self._steps = record.steps
-        self._read: dict[Term, Element] = {}
+        self._steps: list[tuple[Step, Element]] = []
+        self._read: dict[int, tuple[Term, Element]] = {}  # by identity, which the term kept here holds
         self._slopes: dict[int, Element] = {}
         self.made: list[_Made] = []
         for generator in record.generators:
             self._generate(generator)
+        for step in record.steps:  # the argument of one is read by those before it
+            self._steps.append((step, self.read(step.atom.of)))
         for i, generator in enumerate(record.generators, 1):
             self._check_derivative(f"{where} generator {i}", generator)
 
@@ -112,8 +114,8 @@ class Tower:
         made = self._generator(kind, of, degree)
         if made:
             return self.ring.variable(made.symbol)
-        for step in self._steps:
-            if step.atom[:2] == (kind, degree) and self.ring.equal(self.read(step.atom.of), of):
+        for step, argument in self._steps:
+            if step.atom[:2] == (kind, degree) and self.ring.equal(argument, of):
                 value = self._step(step, of)
                 if value is not None:
                     return value
@@ -176,10 +178,10 @@ class Tower:
 
     def read(self, term: Term) -> Element:
         """The element of a guard-free formula, through the core form."""
-        found = self._read.get(term)
+        found = self._read.get(id(term))
         if found is None:
-            found = self._read[term] = self._element(term)
-        return found
+            found = self._read[id(term)] = term, self._element(term)
+        return found[1]
 
     def _element(self, term: Term) -> Element:
         match term:
@@ -241,10 +243,9 @@ class Tower:
     def _polynomial_slope(self, p: Polynomial) -> Element:
         """p' by the chain rule over its symbols."""
         total = self.ring.zero
-        for symbol in range(self.ring.symbols):
-            part = self.ring.partial(p, symbol)
-            if part:
-                total = self.ring.add(total, self.ring.mul(Element(part, ()), self._slope(symbol)))
+        for symbol in self.ring.used(p):
+            part = Element(self.ring.partial(p, symbol), ())
+            total = self.ring.add(total, self.ring.mul(part, self._slope(symbol)))
         return total
 
     def _slope(self, symbol: int) -> Element:

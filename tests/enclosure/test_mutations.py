@@ -4,11 +4,13 @@ A mutant that is not refuted must be in EQUAL, each row checked by hand; none is
 that is not there."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from mutants import is_equal_by_commuting, mutants
 
-from certify.catalogue import builtin
+from certify import catalogue
+from certify.catalogue import builtin, load
 from certify.certificate import encode
 from certify.enclosure.prover import prove
 from certify.exact import Identity
@@ -17,8 +19,9 @@ from certify.language.printer import print_term
 from certify.verdict import Certified, Refuted, Undecided
 from certify.verifier.checker import verify
 
-ENTRIES = {name: entry for name, entry in builtin().items() if not name.endswith(".second")}
-SECONDS = [name for name in builtin() if name not in ENTRIES]
+FOURTEEN = load(Path(catalogue.__file__).with_name("activations.toml"))
+ENTRIES = {name: entry for name, entry in FOURTEEN.items() if not name.endswith(".second")}
+OTHERS = [name for name in builtin() if name not in ENTRIES]
 
 # Mutants that state the same derivative off the kinks, as (entry, mutant), and why.
 T, C, K = "tanh(sqrt(2/pi)*(x + 44715/1000000*x**3))", "sqrt(2/pi)", "44715/1000000"
@@ -95,13 +98,13 @@ def test_every_mutant_is_refuted(name):
     assert {row for row in (*EQUAL, *UNDEFINED) if row[0] == name} <= met
 
 
-@pytest.mark.parametrize("name", SECONDS)
-def test_a_mutant_of_a_second_derivative_is_certified_only_if_it_is_identical(name):
+@pytest.mark.parametrize("name", OTHERS)
+def test_every_eighth_mutant_of_any_other_entry_is_certified_only_if_it_is_identical(name):
     spec = builtin()[name].spec()
     refuted = 0
-    for mutant in dict.fromkeys(mutants(spec.derivative)):
+    for mutant in list(dict.fromkeys(mutants(spec.derivative)))[::8]:
         claim = replace(spec, derivative=mutant)
         verdict, identity = prove(claim, 4096), identify(claim)
         assert isinstance(verdict, Certified) == isinstance(identity, Identity), print_term(mutant)
         refuted += isinstance(verdict, Refuted)
-    assert refuted >= 4
+    assert refuted

@@ -5,10 +5,11 @@ from fractions import Fraction
 
 import pytest
 
-from certify.catalogue import read_entries
+from certify.catalogue import builtin, read_entries
 from certify.exact import Identity
 from certify.formal.theorem import of_identity
 from certify.identity.prover import prove
+from certify.language.terms import rational_value
 
 needs_coqc = pytest.mark.skipif(
     shutil.which("coqc") is None,
@@ -16,6 +17,11 @@ needs_coqc = pytest.mark.skipif(
 )
 
 LINE = ((None, None),)
+ON_THE_LINE = {  # the entries that hold there for every value of the parameters
+    name: entry
+    for name, entry in builtin().items()
+    if entry.natural_domain is None and all(rational_value(at) is not None for at in entry.kinks or ())
+}
 
 WRONG = """
 [sigmoid]

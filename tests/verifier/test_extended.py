@@ -47,12 +47,13 @@ def test_the_points_of_an_interval_are_in_it():
 @pytest.mark.parametrize("operation", ["add", "mul"])
 def test_sums_and_products_are_held(operation):
     exact = {"add": Fraction.__add__, "mul": Fraction.__mul__}[operation]
-    for a in INTERVALS:
-        for b in INTERVALS:
+    inside = [(a, points(a)) for a in INTERVALS]
+    for a, left in inside:
+        for b, right in inside:
             found = getattr(extended, operation)(a, b)
-            for s in points(a):
-                for t in points(b):
-                    assert holds(found, exact(s, t)), (a, b, found, s, t)
+            values = [exact(s, t) for s in left for t in right]
+            assert holds(found, min(values)), (a, b, found)
+            assert holds(found, max(values)), (a, b, found)
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 7])
@@ -87,6 +88,38 @@ OPEN = {
 def test_ends_are_open_where_they_are_not_attained(name):
     operation, (a, b), expected = OPEN[name]
     assert operation(of_range(parse_range(a)), of_range(parse_range(b))) == of_range(parse_range(expected))
+
+
+def test_a_large_power_of_a_negative_keeps_its_sign():
+    found = extended.power(between(F(-2) - F(1, 10**9), F(-1)), 4095)
+    assert extended.under(found, 0)
+    assert extended.under(extended.reciprocal(found), 0)
+    assert extended.power(between(F(-2) - F(1, 10**9), F(1)), 4095) == LINE
+    assert extended.power(between(None, F(1) + F(1, 10**9)), 4095) == LINE
+
+
+def test_what_has_no_reciprocal_has_no_bound():
+    assert extended.reciprocal(between(F(-1), F(1))) == LINE
+
+
+@pytest.mark.parametrize("value", [F(3), F(2) ** 9000, F(1, 3**6000), F(10**500 + 1, 3)])
+def test_an_end_is_rounded_down(value):
+    for sign in (1, -1):
+        found = extended._below(sign * value)
+        assert found is None or found <= sign * value
+        inside = F(1, 2**extended.MAX_SCALE) < value < 2**extended.MAX_SCALE
+        assert not inside or sign * value - found < value / 2**90
+
+
+def test_the_ends_of_what_is_very_small_or_large_are_short():
+    small = extended.image("exp", between(F(-800_000), F(-700_000)))
+    assert (small.lo, small.lo_open) == (0, True)
+    assert 0 < small.hi < F(1, 2**8000)
+    large = extended.image("exp", between(F(700_000), F(800_000)))
+    assert large.lo > 2**8000
+    assert large.hi is None
+    ends = (small.hi, large.lo)
+    assert all(max(end.numerator, end.denominator).bit_length() < 9000 for end in ends)
 
 
 def test_long_ends_are_rounded_outward():
@@ -153,3 +186,21 @@ def test_does_not_show(name):
     text, x, names, needed = NOT_SHOWN[name]
     with pytest.raises(NotShown, match=needed):
         evaluate(text, x, **names)
+
+
+def test_the_power_0_is_1_wherever_its_base_is():
+    assert evaluate("x**0", "[-1, 1]") == point(F(1))
+
+
+def test_equal_terms_are_one_object_and_are_evaluated_once():
+    names = ("a",)
+    shared = extended.Shared()
+    once, again = (shared(parse("sin(x*a) + sin(x*a)", names)) for _ in range(2))
+    assert once is again
+    assert once.arguments[0] is once.arguments[1]
+    assert shared(parse("sin(a*x)", names)) is not once.arguments[0]
+    ranges = {"a": point(F(1))}
+    one, both = Evaluator(LINE, ranges), Evaluator(LINE, ranges)
+    one(once.arguments[0])
+    assert both(once)
+    assert both.cost - one.cost < one.cost

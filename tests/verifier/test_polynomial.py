@@ -129,3 +129,14 @@ def test_work_is_bounded(ring):
     many = Element({(i, j, 0, 0): Fraction(1) for i in range(60) for j in range(60)}, ())
     with pytest.raises(Rejected, match=f"more than {MAX_WORK} products"):
         ring.power(many, 8)
+
+
+def test_denominators_that_grow_are_bounded(ring):
+    """Three hundred denominators with no common factor: their product is never written."""
+    draw = random.Random(1)
+    terms = {(i, 0, 0, 0): Fraction(1, draw.getrandbits(700) | 1) for i in range(300)}
+    with pytest.raises(Rejected, match="a coefficient of"):
+        ring.times(terms, terms)
+    one, other = (ring.constant(Fraction(1, (1 << 40_000) + i)) for i in (1, 3))
+    with pytest.raises(Rejected, match="a coefficient of"):
+        ring.add(one, other)
