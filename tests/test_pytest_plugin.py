@@ -1,0 +1,82 @@
+"""The plugin as a user's own test suite meets it: in a process and a folder of its own."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SPEC = """
+[good]
+function = "x*x"
+derivative = "2*x"
+
+[wrong]
+function = "x*x"
+derivative = "3*x"
+"""
+
+
+@pytest.fixture
+def suite(tmp_path):
+    """A folder with certificates, one of them corrupt, a spec file and a test."""
+    (tmp_path / "certificates").mkdir()
+    shutil.copy(ROOT / "certificates" / "relu.json", tmp_path / "certificates")
+    shutil.copy(ROOT / "certificates" / "tanh.json", tmp_path / "mine.cert.json")
+    text = (ROOT / "certificates" / "tanh.json").read_text()
+    (tmp_path / "corrupt.cert.json").write_text(text.replace('"residual": "', '"residual": "0.', 1))
+    (tmp_path / "other.json").write_text("{}")
+    (tmp_path / "mine.spec.toml").write_text(SPEC)
+    (tmp_path / "test_mine.py").write_text("def test_mine():\n    pass\n")
+
+    def run(*arguments):
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "certify.pytest_plugin"]
+        done = subprocess.run(
+            [*command, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    return run
+
+
+def test_nothing_is_collected_unless_asked_for(suite):
+    code, out = suite("-q")
+    assert (code, "1 passed" in out) == (0, True)
+
+
+def test_certificates_and_specs_are_tests_on_request(suite):
+    code, out = suite("--certificates", "-v")
+    assert code == 1
+    assert dict(re.findall(r"^(\S+::\S+) (PASSED|FAILED)", out, re.M)) == {
+        "certificates/relu.json::verify": "PASSED",
+        "corrupt.cert.json::verify": "FAILED",
+        "mine.cert.json::verify": "PASSED",
+        "mine.spec.toml::good": "PASSED",
+        "mine.spec.toml::wrong": "FAILED",
+        "test_mine.py::test_mine": "PASSED",
+    }
+    assert re.search(r"rejected \S+corrupt.cert.json: ", out)
+    assert re.search(r"refuted: wrong on \[-10, 10\]\n  at x = ", out)
+    assert "Traceback" not in out
+
+
+def test_a_spec_that_cannot_be_read_is_one_message(suite, tmp_path):
+    (tmp_path / "mine.spec.toml").write_text("[a]\nfunction = 'x +'")
+    code, out = suite("--certificates", "mine.spec.toml")
+    assert code == 2
+    assert "mine.spec.toml, entry a: function: parse error at column 4" in out
+    assert "Traceback" not in out
+
+
+def test_the_hooks_run_commands_that_exist():
+    text = (ROOT / ".pre-commit-hooks.yaml").read_text()
+    entries = re.findall(r"entry: certify (\w+)((?: --\w+)*)", text)
+    assert [command for command, _ in entries] == ["verify", "build"]
+    for command, options in entries:
+        listed = subprocess.run(
+            [sys.executable, "-m", "certify", command, "--help"], capture_output=True, text=True, check=True
+        ).stdout
+        assert all(option in listed for option in options.split())
