@@ -106,6 +106,39 @@ def _prove_exactly(entry: Entry, spec: Spec, max_bits: int, progress: Progress |
     return verdict if isinstance(verdict, Refuted) else Undecided(spec, (_without_identity(found),), spent)
 
 
+def tightest(
+    entry: Entry, spec: Spec, max_bits: int = MAX_PRECISION, progress: Progress | None = None
+) -> Verdict:
+    """The verdict at the least absolute tolerance that is certified, within a factor of 2; with no
+    tolerance at all where f' and s are identical.
+
+    The tolerances tried are 1, 2, 4 and 8 times powers of ten.  Where none of them is certified,
+    the verdict at the largest.
+    """
+    exact = prove(entry, replace(spec, atol=Fraction(0), rtol=Fraction(0)), max_bits, progress)
+    if isinstance(exact, Certified) or spec.ranges or spec.bounded_domain() is None:
+        return exact
+    best = prove(entry, replace(spec, atol=_tolerance(_LARGEST)), max_bits, progress)
+    low, high = _SMALLEST, _LARGEST  # certified at high, not looked for at low
+    while isinstance(best, Certified) and high - low > 1:
+        middle = (low + high) // 2
+        verdict = prove(entry, replace(spec, atol=_tolerance(middle)), max_bits, progress)
+        if isinstance(verdict, Certified):
+            best, high = verdict, middle
+        else:
+            low = middle
+    return best
+
+
+_SMALLEST, _LARGEST = -4 * 100, 4 * 10  # 1e-100 and 1e10
+
+
+def _tolerance(step: int) -> Fraction:
+    """1, 2, 4, 8, 10, 20, ... for 0, 1, 2, ...; 0.8 for -1."""
+    decade, index = divmod(step, 4)
+    return Fraction(2**index) * Fraction(10) ** decade
+
+
 def window(entry: Entry, spec: Spec) -> Spec:
     """A claim that an exact one implies, within the reach of enclosures: with a tolerance, on a
     bounded part of the domain, and at the default of each symbolic parameter."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from certify.api import MAX_PRECISION
+from certify.api import MAX_PRECISION, tightest
 from certify.api import prove as prove_entry
 from certify.catalogue import Entry, Parameter
 from certify.certificate import is_name
@@ -46,14 +46,16 @@ def prove(
     f, s        formulas as text, or functions of x on `certify.math` names; s may take y, the
                 forward output f(x), and both may take parameters by name
     domain      (lo, hi), "lo,hi" or a list of them; None and infinities are infinite ends
-    tol, rtol   exact as text, int or Fraction; a float is the double that it is; both 0 is f' = s
+    tol, rtol   exact as text, int or Fraction; a float is the double that it is; both 0 is f' = s;
+                tol="auto" for the least that is certified, within a factor of 2
     parameters  a value for each, or a range such as "(0, inf)" for every value in it
     max_bits    the most bits of precision that the search may use
 
     UsageError for what cannot be meant; TraceError, a UsageError, names a function's line.
     """
+    search, tol = (tightest, 0) if tol == "auto" else (prove_entry, tol)
     entry, spec = claim(f, s, domain, tol, rtol, parameters=parameters, name=name)
-    return prove_entry(entry, spec, max_bits)
+    return search(entry, spec, max_bits)
 
 
 def claim(

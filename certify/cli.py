@@ -106,9 +106,12 @@ def prove(
     certificates/NAME.refuted.json, unless --output says otherwise.
     """
     from certify import summary
-    from certify.api import MAX_PRECISION
-    from certify.api import prove as search
+    from certify.api import MAX_PRECISION, tightest
+    from certify.api import prove as at_tolerance
     from certify.catalogue import select
+
+    search = tightest if tol == "auto" else at_tolerance
+    tol = "0" if tol == "auto" else tol
 
     if output == "":
         raise UsageError("--output is empty")

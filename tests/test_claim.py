@@ -80,6 +80,19 @@ def test_a_refutation_has_its_witness():
     assert repr(verdict).startswith("Refuted(f on [-10, 10], x = ")
 
 
+def test_the_least_tolerance_is_found_within_a_factor_of_2():
+    s = "cos(x) + 3e-17*x"  # off by 3e-16 at the ends
+    verdict = certify.prove("sin(x)", s, tol="auto")
+    assert isinstance(verdict, certify.Certified)
+    assert Fraction(3, 10**16) <= verdict.spec.atol <= Fraction(6, 10**16)
+    assert isinstance(certify.prove("sin(x)", s, tol=verdict.spec.atol / 2), certify.Refuted)
+
+
+def test_no_tolerance_is_the_least_where_formulas_are_identical():
+    assert certify.prove("sin(x)", "cos(x)", tol="auto").spec.atol == 0
+    assert isinstance(certify.prove("1/x", "-1/x**2", tol="auto"), certify.Undecided)
+
+
 def test_an_assertion_says_where_and_by_how_much():
     assert isinstance(certify.assert_derivative("x**3", "3*x**2"), certify.Certified)
     with pytest.raises(AssertionError) as caught:
