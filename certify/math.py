@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from certify.language.abbreviations import ABBREVIATIONS
 from certify.language.functions import GUARDS, PRIMITIVES
 from certify.language.terms import Apply, Constant, Where
 from certify.trace import Condition, Expression, TraceError, as_term
@@ -71,5 +72,24 @@ sigmoid = _function("sigmoid")
 softplus = _function("softplus")
 sign = _function("sign")
 
+
+def _short(name: str) -> Callable[[Any], Expression]:
+    def apply(argument: Any) -> Expression:
+        return Expression(ABBREVIATIONS[name](as_term(argument)))
+
+    apply.__name__ = apply.__qualname__ = name
+    apply.__doc__ = f"{name}, short for a formula in the functions above."
+    return apply
+
+
+exp2 = _short("exp2")
+log2 = _short("log2")
+log10 = _short("log10")
+rsqrt = _short("rsqrt")
+reciprocal = _short("reciprocal")
+square = _short("square")
+ndtr = _short("ndtr")
+log_ndtr = _short("log_ndtr")
+
 __all__ = ["e", "maximum", "minimum", "pi", "where"]
-__all__ += [name for name in (*PRIMITIVES, *GUARDS) if name in globals()]
+__all__ += [name for name in (*PRIMITIVES, *GUARDS, *ABBREVIATIONS) if name in globals()]

@@ -18,6 +18,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from certify.errors import NumberError, ParseError, TermError
+from certify.language.abbreviations import ABBREVIATIONS
 from certify.language.functions import CONSTANTS, GUARDS, PRIMITIVES, RELATIONS, arity
 from certify.language.numbers import parse_number
 from certify.language.terms import (
@@ -38,7 +39,7 @@ MAX_TEXT = 20_000
 _OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow"}
 _OPERATOR_NAMES = (*_OPERATORS.values(), "neg")
 FUNCTION_NAMES = tuple(n for n in (*PRIMITIVES, *GUARDS) if n not in _OPERATOR_NAMES)
-RESERVED = frozenset({"x", "y", "where", *CONSTANTS, *FUNCTION_NAMES})
+RESERVED = frozenset({"x", "y", "where", *CONSTANTS, *FUNCTION_NAMES, *ABBREVIATIONS})
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
@@ -233,9 +234,10 @@ class _Reader:
     def call(self, token: Token) -> Term:
         if token.text == "where":
             return self.where()
-        wanted = arity(token.text) if token.text in FUNCTION_NAMES else None
+        short = ABBREVIATIONS.get(token.text)
+        wanted = 1 if short else arity(token.text) if token.text in FUNCTION_NAMES else None
         if wanted is None:
-            near = _nearest(token.text, [*FUNCTION_NAMES, "where"])
+            near = _nearest(token.text, [*FUNCTION_NAMES, *ABBREVIATIONS, "where"])
             raise ParseError(token.column, f"unknown function {token.text!r}{near}")
         self.expect("(")
         arguments = [self.sum()]
@@ -248,7 +250,7 @@ class _Reader:
         if len(arguments) != wanted:
             plural = "argument" if wanted == 1 else "arguments"
             raise ParseError(token.column, f"{token.text} takes {wanted} {plural}, found {len(arguments)}")
-        return Apply(token.text, tuple(arguments))
+        return short(arguments[0]) if short else Apply(token.text, tuple(arguments))
 
     def where(self) -> Term:
         self.expect("(")

@@ -9,6 +9,7 @@ import routes
 from side_conditions import NOT_SHOWN, SHOWN
 
 from certify.language.parser import parse
+from certify.language.terms import Parameter, Rational, substitute
 from certify.spec import parse_range
 from certify.verifier import extended
 from certify.verifier.extended import LINE, Evaluator, Extended, NotShown, between, of_range, point
@@ -96,6 +97,15 @@ def test_a_large_power_of_a_negative_keeps_its_sign():
     assert extended.under(extended.reciprocal(found), 0)
     assert extended.power(between(F(-2) - F(1, 10**9), F(1)), 4095) == LINE
     assert extended.power(between(None, F(1) + F(1, 10**9)), 4095) == LINE
+
+
+def test_a_large_power_of_a_long_number_is_held():
+    base = F(1, 2) + F(1, 10**30)
+    for a in (between(base, F(3)), between(-base, F(3)), between(-F(3), -base)):
+        for n in (4095, 4096):
+            found = extended.power(a, n)
+            assert holds(found, a.lo**n)
+            assert holds(found, a.hi**n)
 
 
 def test_what_has_no_reciprocal_has_no_bound():
@@ -204,3 +214,40 @@ def test_equal_terms_are_one_object_and_are_evaluated_once():
     one(once.arguments[0])
     assert both(once)
     assert both.cost - one.cost < one.cost
+
+
+TERMS = (
+    "2*x", "x*a", "x*x", "a - x", "x/a", "(x + a)*(x - a)", "-x", "x**2*a", "x**-3", "x**a", "2**x", "x**(-3/2)",
+    "1/(x*x + a)", "exp(-x*a)", "pi*x", "e*x", "log(x)*a", "sqrt(x) - sqrt(a)", "sin(x)*cos(a)", "x**0 + a",
+    "tanh(x - a)/2", "asin(tanh(x))*a", "(x - 3)**3*a", "acos(x/4)", "atanh(-x/4)", "erfc(x) - erf(a)",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TERMS)
+def test_a_term_holds_its_values(text):
+    """At rational points of x in [1/2, 3] and a in (0, 2], by mpmath."""
+    term = parse(text, ("a",))
+    found = evaluate(text, "[1/2, 3]", a="(0, 2]")
+    with mpmath.workdps(40):
+        lo, hi = (
+            infinite if end is None else mpmath.mpf(end.numerator) / end.denominator
+            for end, infinite in ((found.lo, -mpmath.inf), (found.hi, mpmath.inf))
+        )
+        for x in (F(1, 2), F(1), F(7, 5), F(3)):
+            for a in (F(1, 10**6), F(1, 3), F(1), F(2)):
+                placed = substitute(term, lambda t, a=a: Rational(a) if isinstance(t, Parameter) else t)
+                exact = routes.value(placed, mpmath.mpf(x.numerator) / x.denominator)
+                assert lo * (1 + mpmath.sign(-lo) * 1e-35) <= exact <= hi * (1 + mpmath.sign(hi) * 1e-35)
+
+
+def test_the_values_of_a_term_are_not_far_from_what_is_found():
+    for text, expected in {
+        "2*x": (1, 6),
+        "x*a": (0, 6),
+        "x*x": (F(1, 4), 9),
+        "a - x": (-3, F(3, 2)),
+        "x**-2": (F(1, 9), 4),
+        "(x - 2)*(x - 2)": (0, F(9, 4)),
+    }.items():
+        found = evaluate(text, "[1/2, 3]", a="(0, 2]")
+        assert (found.lo, found.hi) == expected, text

@@ -96,6 +96,135 @@ def test_a_relation_holds_for_the_functions(checked):
                 assert abs(numbers.values[relation.symbol] ** relation.degree - right) < 1e-30
 
 
+# --- the core form ----------------------------------------------------------------------
+
+# A formula of x, and the atoms that it needs in the order in which they are made.
+CORE = {
+    "sqrt(x)": ["root2 x"],
+    "x**(2/3)": ["root3 x"],
+    "x**(-3/2)": ["root2 x"],
+    "x**x": ["log x", "exp x*g1"],
+    "x**-2": [],
+    "log1p(x)": ["log x + 1"],
+    "expm1(x)": ["exp x"],
+    "e**2*x": ["exp 1"],
+    "sin(x)": ["sin x"],
+    "cos(x)": ["cos x"],
+    "tan(x)": ["sin x", "cos x"],
+    "sinh(x)": ["exp x"],
+    "cosh(x)": ["exp x"],
+    "tanh(x)": ["exp 2*x"],
+    "sigmoid(x)": ["exp x"],
+    "softplus(x)": ["exp x", "log 1 + g1"],
+    "asin(x)": ["asin x"],
+    "acos(x)": ["asin x"],
+    "atan(x)": ["atan x"],
+    "asinh(x)": ["asinh x"],
+    "acosh(x + 1)": ["acosh x + 1"],
+    "atanh(x)": ["atanh x"],
+    "erf(x)": ["erf x"],
+    "erfc(x)": ["erf x"],
+    "-x*pi - 2*x/3": [],
+}
+ODD = ("erf", "sin", "asin", "atan", "asinh", "atanh", "tan", "sinh", "tanh", "log1p", "expm1")
+KNOWN = {
+    **{f"{name}(x - x)": 0 for name in ODD},
+    **{f"{name}(x - x)": 1 for name in ("exp", "cos", "cosh", "erfc")},
+    "sigmoid(x - x)": Fraction(1, 2),
+    "log(x/x)": 0,
+    "sqrt(x/x)": 1,
+    "(x/x)**(2/5)": 1,
+}
+
+
+class Constants:
+    """The elements of a tower of constants, in which no derivative is asked for."""
+
+    def __init__(self, atoms, x):
+        generators = []
+        for i, atom in enumerate(atoms, 1):
+            kind, of = atom.split(" ", 1)
+            degree = int(kind[4:]) if kind.startswith("root") else 1
+            argument = substitute(parse(of, ("g1",)), lambda t: Rational(x) if t == X else t)
+            atom = Atom("root" if degree > 1 else kind, degree, argument)
+            generators.append(Generator(f"g{i}", atom, Rational(Fraction(0))))
+        self.record = exact.Tower(tuple(generators), ())
+        self.tower = Tower(self.record, (), "here", Work(), x)
+
+
+@pytest.mark.parametrize("text", CORE)
+def test_a_function_is_read_as_what_it_means(text):
+    x = Fraction(5, 7)
+    made = Constants(CORE[text], x)
+    with mpmath.workdps(40):
+        at = mpmath.mpf(5) / 7
+        numbers = Numbers(made.tower, made.record, (), at)
+        assert abs(numbers(made.tower.read(parse(text))) - value(parse(text), at)) < 1e-35
+
+
+@pytest.mark.parametrize("text", KNOWN)
+def test_known_values_need_no_generator(text):
+    read = tower()
+    assert read.ring.rational(read.read(parse(text))) == KNOWN[text]
+
+
+def test_no_other_value_is_known():
+    for text in (
+        "exp(1)",
+        "cos(1)",
+        "log(2)",
+        "log(0)",
+        "sqrt(0)",
+        "sqrt(4)",
+        "sin(1)",
+        "erf(x)",
+        "acosh(1)",
+    ):
+        with pytest.raises(Rejected, match="something new"):
+            tower().read(parse(text))
+
+
+# d/dx of each kind at u = x/2 + 1/4, with the atoms that its rule needs.
+RULES = {
+    "exp": ([], "g1/2"),
+    "log": ([], "1/(2*u)"),
+    "root2": ([], "g1/(4*u)"),
+    "root3": ([], "g1/(6*u)"),
+    "erf": (["exp -u*u", "root2 pi"], "g2/g3"),
+    "sin": (["cos u"], "g2/2"),
+    "cos": (["sin u"], "-g2/2"),
+    "asin": (["root2 1 - u*u"], "1/(2*g2)"),
+    "atan": ([], "1/(2*(1 + u*u))"),
+    "asinh": (["root2 1 + u*u"], "1/(2*g2)"),
+    "acosh": (["root2 u*u - 1"], "1/(2*g2)"),
+    "atanh": ([], "1/(2*(1 - u*u))"),
+}
+
+
+@pytest.mark.parametrize("kind", RULES)
+def test_the_rule_of_a_kind_is_its_derivative(kind):
+    others, _ = RULES[kind]
+    u = "(x/2 + 1/4)"
+    names = ("g1", "g2", "g3")
+    rows = [f"{kind} u", *others]
+    derivatives = {"exp -u*u": f"-{u}*g2", "root2 pi": "0", "cos u": "-g1/2", "sin u": "g1/2"}
+    derivatives |= {"root2 1 - u*u": f"-{u}/2/g2", "root2 1 + u*u": f"{u}/2/g2", "root2 u*u - 1": f"{u}/2/g2"}
+    generators = []
+    for i, row in enumerate(rows, 1):
+        name, of = row.split(" ", 1)
+        degree = int(name[4:]) if name.startswith("root") else 1
+        claim = RULES[kind][1] if i == 1 else derivatives[row]
+        atom = Atom("root" if degree > 1 else name, degree, parse(of.replace("u", u), names))
+        generators.append(Generator(f"g{i}", atom, parse(claim.replace("u", u), names)))
+    record = exact.Tower(tuple(generators), ())
+    read = Tower(record, (), "here", Work())
+    slope = read.derivative(read.read(Parameter("g1")))
+    f = record.expanded(Parameter("g1"))
+    with mpmath.workdps(60):
+        x = mpmath.mpf(5) / 2 if kind == "acosh" else mpmath.mpf(5) / 7
+        assert abs(Numbers(read, record, (), x)(slope) - mpmath.diff(lambda t: value(f, t), x)) < 1e-20
+
+
 # --- what is not sound is not read ------------------------------------------------------
 
 E = Generator("E", Atom("exp", 1, X), Parameter("E"))
