@@ -33,7 +33,7 @@ def suite(tmp_path):
     (tmp_path / "test_mine.py").write_text("def test_mine():\n    pass\n")
 
     def run(*arguments):
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "certify.pytest_plugin"]
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
         done = subprocess.run(
             [*command, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
         )
