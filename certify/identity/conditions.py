@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from itertools import pairwise
 from typing import NamedTuple
 
 from certify.enclosure.ball import TooLarge, arb, exact, lower, precision, real_ball, upper
@@ -191,8 +190,8 @@ def _below(value: Fraction) -> End:
     size = numerator.bit_length() - denominator.bit_length()
     if abs(size) > _SCALE:
         if value < 0:
-            return _LOW if size > 0 else _number(-1)
-        return _number(1) if size > 0 else _ZERO
+            return _LOW if size > 0 else (0, Fraction(-1, 2**_SCALE))
+        return (0, Fraction(2**_SCALE)) if size > 0 else _ZERO
     shift = BITS - size
     if shift < 0:
         return (0, Fraction(numerator // (denominator << -shift) << -shift))
@@ -421,11 +420,11 @@ def cover(lo: Bound, hi: Bound, test: Test) -> tuple[Fraction, ...]:
             cells.append((a, b))
             continue
         for end in (a, b):
-            if end is not None and _vanishes(failed, end):
+            if end is not None and fails_at(failed, end):
                 raise Failure(failed, end, end)
         if depth > _DEEPEST or len(cells) + len(pending) > MAX_CELLS:
             root = _simplest(a, b)
-            if root is not None and _vanishes(failed, root):
+            if root is not None and fails_at(failed, root):
                 raise Failure(failed, root, root)
             raise Failure(failed, a, b)
         middle = _middle(a, b)
@@ -454,13 +453,7 @@ def _simplest(lo: Bound, hi: Bound) -> Fraction | None:
     return middle.limit_denominator(size)
 
 
-def _vanishes(condition: Condition, at: Fraction) -> bool:
+def fails_at(condition: Condition, at: Fraction) -> bool:
     """Whether exact arithmetic shows that the condition fails at a point."""
     value = rational_value(condition.term, at)
     return value is not None and (value < 0 if condition.positive else False) | (value == 0)
-
-
-def cells(lo: Bound, hi: Bound, cuts: tuple[Fraction, ...]) -> Iterator[Extent]:
-    """The closed cells of a cover."""
-    for a, b in pairwise((lo, *cuts, hi)):
-        yield closed(a, b)

@@ -30,6 +30,8 @@ from certify.language.terms import (
 
 SLOTS = (12, MAX_GENERATORS)
 _MOST_TERMS = 5_000  # of a polynomial
+_MOST_DEGREE = 512  # of a polynomial that is no monomial
+_MOST_BITS = 12_000  # of a coefficient: a certificate's numbers have at most 13,000
 _MOST_POWER = 32  # of an exponential's unit: greatest common divisors grow with the degrees
 _SAMPLE_BITS = 128
 
@@ -131,6 +133,8 @@ class Field:
     def _fraction(self, num: fmpq_mpoly, den: fmpq_mpoly) -> Element:
         if not num:
             return self.zero
+        if len(num) + len(den) > 2:
+            self._check_degrees(num, den)
         if not den.is_constant():
             common = num.gcd(den)
             num, den = num / common, den / common
@@ -138,6 +142,12 @@ class Field:
         if len(num) + len(den) > _MOST_TERMS:
             raise TooHard(f"a polynomial of more than {_MOST_TERMS} terms")
         return Element(num / lead, den / lead)
+
+    def _check_degrees(self, *polynomials: fmpq_mpoly) -> None:
+        """What greatest common divisors and factors cost grows with the degrees, and FLINT ends the
+        process where memory does."""
+        if any(max(p.degrees()) > _MOST_DEGREE for p in polynomials):
+            raise TooHard(f"a sum with a power beyond {_MOST_DEGREE}")
 
     def add(self, a: Element, b: Element) -> Element:
         if a.den == b.den:
@@ -164,6 +174,9 @@ class Field:
         size = max(len(a.num), len(a.den))
         if size > 1 and (n > 256 or size**n > _MOST_TERMS**3):
             raise TooHard(f"a power {n} of a sum")
+        bits = max(_bits(c) for p in (a.num, a.den) for _, c in _terms(p))
+        if n * bits > _MOST_BITS:
+            raise TooHard(f"a coefficient of more than {_MOST_BITS} bits")
         return self.reduced(self._fraction(a.num**n, a.den**n))
 
     def reduced(self, a: Element) -> Element:
@@ -329,6 +342,8 @@ class Field:
         made = self._same(kind, u, degree)
         if made is not None:  # sin and cos need each other
             return self._variable(made.variable)
+        if degree > _MOST_DEGREE:
+            raise TooHard(f"a root of degree {degree}")
         index = self._base + len(self._made)
         if index >= len(self.names):
             raise TooHard(f"more than {len(self.names) - self._base} exponentials, logarithms and roots")
@@ -584,7 +599,14 @@ def _terms(p: fmpq_mpoly) -> Iterator[tuple[tuple[int, ...], fmpq]]:
         yield tuple(map(int, exponents)), coefficient
 
 
+def _bits(c: fmpq) -> int:
+    """Bits of the longer of numerator and denominator."""
+    return max(int(c.p).bit_length(), int(c.q).bit_length())
+
+
 def _ratio(c: fmpq) -> Fraction:
+    if _bits(c) > _MOST_BITS:
+        raise TooHard(f"a coefficient of more than {_MOST_BITS} bits")
     return Fraction(int(c.p), int(c.q))
 
 

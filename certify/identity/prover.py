@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 from certify.errors import GuardUndecided, Rejected, TermError
-from certify.exact import Identity, Join, Piece, Section, Tower, encode_identity, read_identity
+from certify.exact import Atom, Identity, Join, Piece, Section, Tower, encode_identity, read_identity
 from certify.identity.conditions import (
     Condition,
     Evaluator,
@@ -23,6 +23,7 @@ from certify.identity.conditions import (
     Unshown,
     conditions,
     cover,
+    fails_at,
     of_range,
     point,
 )
@@ -38,7 +39,7 @@ from certify.language.pieces import (
     resolve,
 )
 from certify.language.printer import print_term
-from certify.language.terms import Apply, Term
+from certify.language.terms import Apply, Rational, Term
 from certify.spec import Bound, Range, Spec
 from certify.verdict import Obstruction
 
@@ -66,20 +67,20 @@ class Different:
 
 def prove(spec: Spec) -> Identity | Different | Obstruction:
     """The proof that f' = s on the whole domain, or what stands in the way of one."""
-    f, s = spec.bound_terms()
-    search = _Search(f, s, spec)
+    whole = (spec.domain[0][0], spec.domain[-1][1])
+    exact = replace(spec, atol=Fraction(0), rtol=Fraction(0))
     try:
+        search = _Search(*spec.bound_terms(), spec)
         for lo, hi in spec.domain:
             search.section(lo, hi)
+        identity = Identity(exact, tuple(search.sections), tuple(search.joins), tuple(search.open_ends))
+        read_identity(encode_identity(identity), exact)  # its numbers are short enough for a reader
     except _Stopped as stop:
         return stop.why
-    exact = replace(spec, atol=Fraction(0), rtol=Fraction(0))
-    identity = Identity(exact, tuple(search.sections), tuple(search.joins), tuple(search.open_ends))
-    try:
-        read_identity(encode_identity(identity), exact)
-    except Rejected as why:
-        lo, hi = spec.domain[0][0], spec.domain[-1][1]
-        return Obstruction(lo, hi, f"an identity that no certificate holds: {why}", "smaller numbers")
+    except (Rejected, TermError, TooHard) as why:
+        return _too_hard(whole, str(why))
+    except RecursionError:
+        return _too_hard(whole, "a formula nested too deep")
     return identity
 
 
@@ -263,7 +264,7 @@ class _Search:
         self._check_at(at, (*f, s))
         join = self._join(at, f, s, before, after)
         if not kink and join.verdict != "smooth":
-            difference = Apply("sub", (join.slopes[0], join.spec))
+            difference = join.tower.expanded(Apply("sub", (join.slopes[0], join.spec)))
             raise _Stopped(Different(at, at, difference))
         self.joins.append(join)
 
@@ -297,13 +298,26 @@ class _Search:
 
         sample = {**self.sample, "x": at}
         join = self._built(build, sample, (at, at), x=at, split=True)
-        if _unsound_generator(Evaluator(point(at), self.extents), join.tower) is None:
+        if self._unshown_at(at, join) is None:
             return join
         join = self._built(build, sample, (at, at), x=at, split=False)
-        failed = _unsound_generator(Evaluator(point(at), self.extents), join.tower)
+        failed = self._unshown_at(at, join)
         if failed is not None:
             raise _Stopped(_obstruction(Failure(failed, at, at)))
         return join
+
+    def _unshown_at(self, at: Fraction, join: Join) -> Condition | None:
+        """The first condition of a join's generators, or of what it claims in them, that is not
+        shown."""
+        evaluate = Evaluator(point(at), self.extents)
+        failed = _unsound_generator(evaluate, join.tower)
+        if failed:
+            return failed
+        for claim in (*join.values, *join.slopes, join.spec):
+            for condition in conditions(claim):
+                if not evaluate.shows(condition):
+                    return _expanded(condition, join.tower)
+        return None
 
 
 def _verdict(
@@ -333,14 +347,23 @@ def _unsound_generator(evaluate: Evaluator, tower: Tower) -> Condition | None:
         node = Apply(plain, (atom.of,))
         for condition in (*conditions(atom.of), *conditions(node)):
             if not evaluate.shows(condition):
-                return condition
+                return _expanded(condition, tower)
         try:
-            # a root of any degree is positive, as the square root is: no better bound is needed
-            shape = Apply("sqrt", (atom.of,)) if atom.kind == "root" else node
-            evaluate.names[generator.name] = evaluate(shape)
+            evaluate.names[generator.name] = evaluate(_root(atom) if atom.kind == "root" else node)
         except Unshown as stop:
-            return Condition(stop.term, True, stop.term)
+            return _expanded(Condition(stop.term, True, stop.term), tower)
     return None
+
+
+def _root(atom: Atom) -> Term:
+    if atom.degree == 2:
+        return Apply("sqrt", (atom.of,))
+    return Apply("pow", (atom.of, Rational(Fraction(1, atom.degree))))
+
+
+def _expanded(condition: Condition, tower: Tower) -> Condition:
+    """A condition in the formula's own words."""
+    return Condition(tower.expanded(condition.term), condition.positive, tower.expanded(condition.node))
 
 
 def _too_hard(where: tuple[Bound, Bound], why: str) -> Obstruction:
@@ -352,6 +375,6 @@ def _obstruction(failure: Failure) -> Obstruction:
     condition, lo, hi = failure.condition, failure.lo, failure.hi
     needed = "> 0" if condition.positive else "not 0"
     what = print_term(condition.term)
-    shown = "is not" if lo is not None and lo == hi else "is not shown"
+    shown = "is not" if lo is not None and lo == hi and fails_at(condition, lo) else "is not shown"
     why = f"{print_term(condition.node)} needs {what} {needed}, which it {shown}"
     return Obstruction(lo, hi, why, "a domain that leaves it out")

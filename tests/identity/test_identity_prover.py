@@ -169,6 +169,23 @@ OBSTRUCTED = {
     "a_guard_of_a_parameter": ("where(x > a, x, a)", "where(x > a, 1, 0)", {"a": "(0, 1)"}, "has no sign"),
     "an_irrational_kink": ("abs(x*x - 2)", "2*x*sign(x*x - 2)", {}, "has no sign shown"),
     "a_condition_lost_by_expansion": ("asin(tanh(x))", "1/cosh(x)", {}, "is not shown"),
+    "a_root_of_a_high_degree": ("log(1 + (x*x + 1)**0.50001)", "1", {}, "a root of degree 100000"),
+    "a_degree_beyond_reach": ("1/(1 + (x**4096)**4)", "1", {}, "a sum with a power beyond 512"),
+    "a_constant_beyond_reach": ("x*((2**4096)**4096)**4096", "1", {}, "more than 12000 bits"),
+    "an_exponent_beyond_reach": ("exp(x*1e3999*1e3999)", "1", {}, "more than 12000 bits"),
+    "an_exponent_that_a_guard_chooses": ("x**where(x > 0, 5000, 2)", "2*x", {}, "an exponent beyond 4096"),
+    "a_generator_in_the_formulas_words": (
+        "asinh(expm1(x))",
+        "exp(x)/sqrt(expm1(x)**2 + 1)",
+        {},
+        "log(exp(x)**2 + -2*exp(x) + 2)",
+    ),
+    "a_divisor_at_a_point_that_is_only_not_shown": (
+        "where(x > 0, x, where(x < 0, x, 1/(pi - 3.14159265358979323846264338327950288)))",
+        "1",
+        {},
+        "not 0, which it is not shown",
+    ),
     "exponents_far_apart": ("exp(x) + exp(1000001*x)", "exp(x) + 1000001*exp(1000001*x)", {}, "far apart"),
 }
 
@@ -231,10 +248,29 @@ def test_joins_are_judged_exactly(name):
     check_by_values(found)
 
 
-def test_a_value_of_s_that_is_wrong_at_one_point_is_different():
-    found = prove(spec("x*x", "where(x > 0, 2*x, where(x < 0, 2*x, 7))"))
+@pytest.mark.parametrize("f", ["x*x", "exp(x - 1)"])
+def test_a_value_of_s_that_is_wrong_at_one_point_is_different(f):
+    s = {"x*x": "2*x", "exp(x - 1)": "y"}[f]
+    found = prove(spec(f, f"where(x > 0, {s}, where(x < 0, {s}, 7))"))
     assert isinstance(found, Different)
     assert (found.lo, found.hi) == (0, 0)
+    expected = {"x*x": -7, "exp(x - 1)": mpmath.exp(-1) - 7}[f]
+    assert abs(routes.value(found.difference, mpmath.mpf(0)) - expected) < 1e-12
+
+
+def test_a_formula_nested_too_deep_is_obstructed():
+    deep = ("log1p(" * 90 + "{}" + ")" * 90).format
+    found = prove(spec(deep("x"), deep("y"), "0,1"))
+    assert isinstance(found, Obstruction)
+    assert "nested too deep" in found.why
+
+
+def test_what_a_join_claims_has_a_value_there_or_the_join_is_obstructed():
+    power = "(e - x)**(-a)"
+    claim = spec(f"where(x < 1, {power} + 1/2, {power})", "a*(e - x)**(-a - 1)", "0,3/2", a="(-1, 1)")
+    found = prove(claim)
+    assert isinstance(found, Obstruction)
+    assert found.where() == "at x = 1"
 
 
 @pytest.mark.parametrize("domain", ["0,3", "0,inf"])

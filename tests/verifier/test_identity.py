@@ -399,6 +399,14 @@ REJECTED = {
         piece(generator("E", "exp", "1/x", "-E/x**2")),
         "not 0",
     ),
+    "a_side_condition_in_a_cube_root": (
+        spec("x", "1", "4,5"),
+        piece(
+            generator("R", "root", "x", "R/(3*x)", 3),
+            generator("L", "log", "R - 2", "R/(3*x*(R - 2))"),
+        ),
+        "R - 2 is not shown to be > 0",
+    ),
     "the_tangent_across_a_pole": (
         spec("tan(x)", "1 + y*y", "-2,2"),
         piece(S, C, cover=[-1, 1]),
@@ -440,6 +448,7 @@ def test_sections_are_those_of_the_domain_in_its_order():
 
 EMPTY = piece()
 ABS = spec("abs(x)", "sign(x)")
+ABS_AT_0 = "where(x > 0, 1, where(x < 0, -1, {}))"
 POINT = "where(x >= 0, where(x <= 0, 5, x), x)"  # f(0) = 5, and x elsewhere
 PARABOLA = "where(x > 0, 2*x, where(x < 0, 2*x, 1))"  # s(0) = 1
 ODD_SQUARE = "where(x > 0, x*x, -x*x)"
@@ -448,6 +457,16 @@ ODD_SQUARE = "where(x > 0, x*x, -x*x)"
 JOINS = {
     "a_kink_not_listed": (ABS, (), False),
     "a_kink": (ABS, (join(0, "subgradient", (0, 0, 0), (-1, 1), 0),), True),
+    "a_value_between_the_slopes": (
+        spec("abs(x)", ABS_AT_0.format("1/3")),
+        (join(0, "subgradient", (0, 0, 0), (-1, 1), "1/3"),),
+        True,
+    ),
+    "a_value_just_beyond_the_slopes": (
+        spec("abs(x)", ABS_AT_0.format("11/10")),
+        (join(0, "subgradient", (0, 0, 0), (-1, 1), "11/10"),),
+        False,
+    ),
     "a_kink_called_smooth": (ABS, (join(0, "smooth", (0, 0, 0), (-1, 1), 0),), False),
     "a_kink_called_a_jump": (ABS, (join(0, "jump", (0, 0, 0), (-1, 1), 0),), False),
     "slopes_exchanged": (ABS, (join(0, "open", (0, 0, 0), (1, -1), 0),), False),
