@@ -339,6 +339,7 @@ ACCEPTED = {
     ),
     "an_odd_negative_power": (spec("x**(-4095)", "-4095*x**(-4096)", "-30000001/10000000,-1"), piece()),
     "a_guard_off_every_parameter": (spec("where(x > a, x, 2*x)", "1", "1,3", a="(0, 1)"), piece()),
+    "a_guard_that_is_negative": (spec("where(-(x*x) - 1 > 0, 2*x, x)", "1"), piece()),
     "a_cover_to_infinity": (spec("1/(x*x*x + 1)", "-3*x*x*y*y", "0,inf"), piece(cover=[1, 5])),
 }
 REJECTED = {
@@ -389,6 +390,7 @@ REJECTED = {
         piece(),
         "without one sign",
     ),
+    "a_guard_that_is_negative": (spec("where(-(x*x) - 1 > 0, 2*x, x)", "2"), piece(), "f' = s"),
     "a_pole_in_a_cell": (spec("1/(x*x - 2)", "-2*x*y*y", "1,2"), piece(cover=["7/5", "3/2"]), "not 0"),
     "a_pole_at_an_end": (spec("1/x", "-1/x**2", "0,1"), piece(), "not 0"),
     "a_power_of_0": (spec("x**(3/2)", "3/2*x**(1/2)", "0,1"), piece(), "> 0"),
@@ -403,9 +405,9 @@ REJECTED = {
         spec("x", "1", "4,5"),
         piece(
             generator("R", "root", "x", "R/(3*x)", 3),
-            generator("L", "log", "R - 2", "R/(3*x*(R - 2))"),
+            generator("L", "log", "R - 9/5", "R/(3*x*(R - 9/5))"),
         ),
-        "R - 2 is not shown to be > 0",
+        "R - 9/5 is not shown to be > 0",
     ),
     "the_tangent_across_a_pole": (
         spec("tan(x)", "1 + y*y", "-2,2"),
