@@ -20,7 +20,7 @@ from certify.certificate import (
     encode_statement,
     statement_of,
 )
-from certify.errors import CertifyError, Rejected, UsageError
+from certify.errors import CertifyError, NotChecked, Rejected, UsageError
 from certify.exact import Identity
 from certify.files import read_limited, write_whole
 from certify.spec import Bound, Interval, Range, Spec
@@ -166,12 +166,17 @@ class Verified(NamedTuple):
 
     path: Path
     certificate: Certificate | None
-    rejection: Rejected | None
+    why: Rejected | NotChecked | None
     seconds: float
+
+    @property
+    def rejection(self) -> Rejected | None:
+        return self.why if isinstance(self.why, Rejected) else None
 
 
 def verify(path: Path) -> Verified:
-    """Re-verify a certificate file; one that cannot be read is rejected."""
+    """Re-verify a certificate file; one that cannot be read is rejected, and one that needs what the
+    verifier cannot evaluate is not checked."""
     from certify.verifier.checker import verify as check
 
     begun = perf_counter()
@@ -181,15 +186,16 @@ def verify(path: Path) -> Verified:
         except UsageError as error:
             raise Rejected("file", str(error), "a readable file") from error
         return Verified(path, check(data), None, perf_counter() - begun)
-    except Rejected as rejection:
-        return Verified(path, None, rejection, perf_counter() - begun)
+    except (Rejected, NotChecked) as why:
+        return Verified(path, None, why, perf_counter() - begun)
 
 
 def verified(path: str | Path) -> Certificate:
-    """The certificate of a file, re-verified; Rejected where it is not accepted."""
+    """The certificate of a file, re-verified; Rejected where it is not accepted, and NotChecked
+    where it is prover-only."""
     outcome = verify(Path(path))
     if outcome.certificate is None:
-        raise outcome.rejection or Rejected("file", "no verdict", "one")
+        raise outcome.why or Rejected("file", "no verdict", "one")
     return outcome.certificate
 
 

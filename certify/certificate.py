@@ -226,6 +226,8 @@ def encode(certificate: Certificate) -> bytes:
         "statement": statement,
         "digest": digest(statement),
     }
+    if certificate.spec.prover_only:
+        body["prover_only"] = list(certificate.spec.prover_only)
     if isinstance(proof, Enclosure):
         body["components"] = [_component(component) for component in proof.components]
         body["kinks"] = [_kink(kink) for kink in proof.kinks]
@@ -331,17 +333,29 @@ def decode(data: bytes) -> Certificate:
         raise Rejected("kind", strict.shown(kind), " or ".join(_KEYS))
     keys = _KEYS[kind]
     has_identity = kind == "identity" or (kind == "enclosure" and "identity" in body)
-    strict.record(body, "certificate", (*head, *keys, *(("identity",) if has_identity else ())))
+    optional = (
+        *(("identity",) if has_identity else ()),
+        *(("prover_only",) if "prover_only" in body else ()),
+    )
+    strict.record(body, "certificate", (*head, *keys, *optional))
     spec, exact = _read_statement(body["statement"], exact=has_identity, alone=kind == "identity")
     expected = digest(body["statement"])
     if strict.string(body["digest"], "digest") != expected:
         raise Rejected("digest", strict.shown(body["digest"]), expected)
+    _check_prover_only(body.get("prover_only", []), spec)
     identity = read_identity(body["identity"], exact) if exact else None
     if kind == "identity":
         return Certificate(spec, None, identity)
     proof = _read_enclosure(body) if kind == "enclosure" else _read_refutation(body)
     _check_work(proof)
     return Certificate(spec, proof, identity)
+
+
+def _check_prover_only(value: Json, spec: Spec) -> None:
+    names = [strict.string(item, "prover_only") for item in strict.listing(value, "prover_only", MAX_LIST)]
+    if tuple(names) != spec.prover_only:
+        needed = ", ".join(spec.prover_only) or "none"
+        raise Rejected("prover_only", strict.shown(", ".join(names)), f"{needed}, by the formulas")
 
 
 _KEYS = {

@@ -376,19 +376,26 @@ def derive(
 @cli.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--jobs", default=1, show_default=True, type=click.IntRange(1, 256), help="Processes.")
-@click.option("--quiet", is_flag=True, help="Print rejections only.")
+@click.option("--quiet", is_flag=True, help="Print what is not accepted only.")
 def verify(paths: tuple[str, ...], jobs: int, quiet: bool) -> None:
     """Re-verify certificates, files or folders (default: certificates/), one line each.
 
     Independent of the prover: it loads neither flint nor any code that searches.
+
+    Exit codes: 0 all accepted, 1 one rejected, 2 usage, 4 one prover-only, so not independently
+    checked, and none rejected.
     """
     files = _certificate_files(paths or (FOLDER,))
-    rejected = 0
+    code = 0
     for outcome in _verified(files, jobs):
-        rejected += outcome.certificate is None
+        if outcome.certificate is None:
+            code = 1 if outcome.rejection or code == 1 else NOT_CHECKED
         if outcome.certificate is None or not quiet:
             click.echo(_verified_line(outcome))
-    sys.exit(1 if rejected else 0)
+    sys.exit(code)
+
+
+NOT_CHECKED = 4  # the exit code of a certificate that only the prover stands for
 
 
 def _verified(files: list[Path], jobs: int) -> Iterator[Verified]:
@@ -425,7 +432,8 @@ def _verified_line(outcome: Verified) -> str:
 
     certificate = outcome.certificate
     if certificate is None:
-        return f"rejected  {outcome.path}: {outcome.rejection}"
+        verdict = "rejected " if outcome.rejection else "not independently checked"
+        return f"{verdict} {outcome.path}: {outcome.why}"
     parts = _claims(certificate)
     return f"accepted  {outcome.path}: {', '.join(parts)}, {outcome.seconds:.2f} s"
 

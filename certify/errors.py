@@ -46,6 +46,18 @@ class GuardUndecided(CertifyError):
         return f"the sign of {self.guard} is not decided {self.where}"
 
 
+class NotChecked(CertifyError):
+    """A certificate that the verifier cannot check, well-formed as it is: it says nothing of it."""
+
+    def __init__(self, functions: tuple[str, ...]) -> None:
+        super().__init__(functions)
+        self.functions = functions
+
+    def __str__(self) -> str:
+        names = ", ".join(self.functions)
+        return f"prover-only, as the verifier has no evaluation of its own for {names}"
+
+
 class Rejected(CertifyError):
     """A certificate that is not accepted: where in it, what was found, what was needed."""
 

@@ -70,6 +70,14 @@ erf = _function("erf")
 erfc = _function("erfc")
 sigmoid = _function("sigmoid")
 softplus = _function("softplus")
+erfinv = _function("erfinv")
+lgamma = _function("lgamma")
+digamma = _function("digamma")
+trigamma = _function("trigamma")
+gamma = _function("gamma")
+i0 = _function("i0")
+i1 = _function("i1")
+sinc = _function("sinc")
 sign = _function("sign")
 
 
@@ -89,6 +97,7 @@ rsqrt = _short("rsqrt")
 reciprocal = _short("reciprocal")
 square = _short("square")
 ndtr = _short("ndtr")
+ndtri = _short("ndtri")
 log_ndtr = _short("log_ndtr")
 
 __all__ = ["e", "maximum", "minimum", "pi", "where"]

@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from certify.errors import UsageError
+from certify.language.functions import PROVER_ONLY
 from certify.language.numbers import describe, format_number, parse_number
 from certify.language.terms import (
     Apply,
@@ -114,6 +115,13 @@ class Spec:
         """Whether only an identity can prove the claim: no tolerance, or an infinite end of the
         domain, or a parameter left symbolic."""
         return not self.atol + self.rtol or bool(self.ranges) or self.bounded_domain() is None
+
+    @property
+    def prover_only(self) -> tuple[str, ...]:
+        """The primitives of f and s that the verifier has no evaluation of its own for, sorted."""
+        nodes = (node for term in (self.function, self.derivative) for node in subterms(term))
+        names = {node.function for node in nodes if isinstance(node, Apply)}
+        return tuple(sorted(names & PROVER_ONLY))
 
     def bounded_domain(self) -> tuple[Interval, ...] | None:
         """The domain where all its ends are finite, else None."""

@@ -174,6 +174,9 @@ def lines(verdict: Verdict) -> Iterator[str]:
     yield f"{word(verdict)}: {spec.name} on {format_domain(spec.domain)}"
     if isinstance(verdict, Certified):
         yield from (f"  {line}" for line in theorem(verdict.certificate))
+        if spec.prover_only:
+            names = ", ".join(spec.prover_only)
+            yield f"  Prover-only: the verifier has no evaluation of its own for {names}."
         if verdict.no_identity:
             yield f"  No exact identity: {verdict.no_identity}"
         yield f"  {numbers(verdict.statistics, verdict.certificate)}"

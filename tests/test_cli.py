@@ -212,6 +212,19 @@ def test_an_output_that_takes_nothing_is_no_verdict(tmp_path, line, trouble):
     assert err.count("\n") == (trouble == "full"), err
 
 
+def test_verify_says_what_it_cannot_check_with_an_exit_code_of_its_own(certify, accepted):
+    unchecked = ROOT / "tests" / "unchecked" / "lgamma.json"
+    code, out, _ = certify(f"verify {unchecked}")
+    assert code == 4
+    assert out.startswith("not independently checked")
+    assert "digamma, lgamma" in out
+    Path("a.json").write_bytes(accepted["relu"])
+    Path("m.json").write_bytes(accepted["relu"].replace(b'"-1"', b'"-2"', 1))
+    assert certify(f"verify --quiet a.json {unchecked}")[0] == 4
+    assert certify(f"verify a.json m.json {unchecked}")[0] == 1
+    assert certify(f"verify {unchecked} m.json")[0] == 1
+
+
 def test_verify_rejects_and_goes_on(certify, accepted):
     Path("certificates").mkdir()
     for name, data in accepted.items():

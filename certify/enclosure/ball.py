@@ -1,7 +1,7 @@
 """Ball arithmetic: enclosures of terms on complex boxes, by Arb.
 
-The only module that imports flint, and the only one that touches its context.  One
-sentence governs it: the value returned is a set that contains the exact value of the term
+With `special` the only module that imports flint, and the only one that touches its context.
+One sentence governs both: the value returned is a set that contains the exact value of the term
 at every point of the argument, and a ball that is not finite means "not shown".  Every
 primitive is evaluated as one analytic function on the plane less its cuts
 (`language.functions`); a ball that may touch a cut gives a non-finite result.
@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from flint import acb, arb, arb_poly, ctx, fmpq
 
+from certify.enclosure import special
 from certify.language.terms import (
     Apply,
     Constant,
@@ -176,19 +177,19 @@ def _softplus(z: acb) -> acb:
     return _NAN
 
 
-def _erf(z: acb) -> acb:
-    # On a wide box the mean value form: the box is convex and |erf'| = 2/sqrt(pi)*|exp(-z^2)|.
-    if not z.is_finite() or (z.real.rad() < 2**-20 and z.imag.rad() < 2**-20):
-        return z.erf()
-    centre = acb(z.real.mid(), z.imag.mid())
-    slope = 2 / arb.pi().sqrt() * (z.imag.abs_upper() ** 2 - z.real.abs_lower() ** 2).exp()
-    distance = slope.abs_upper() * (z - centre).abs_upper()
-    return centre.erf() + acb(arb(0, distance), arb(0, distance))
+def _error_function(function: Rule) -> Rule:
+    """erf or erfc; on a wide box, which is convex, the mean value form about its centre, as
+    |erf'| = |erfc'| = 2/sqrt(pi)*|exp(-z^2)|."""
 
+    def rule(z: acb) -> acb:
+        if not z.is_finite() or (z.real.rad() < 2**-20 and z.imag.rad() < 2**-20):
+            return function(z)
+        centre = acb(z.real.mid(), z.imag.mid())
+        slope = 2 / arb.pi().sqrt() * (z.imag.abs_upper() ** 2 - z.real.abs_lower() ** 2).exp()
+        distance = slope.abs_upper() * (z - centre).abs_upper()
+        return function(centre) + acb(arb(0, distance), arb(0, distance))
 
-def _erfc(z: acb) -> acb:
-    wide = z.is_finite() and not (z.real.rad() < 2**-20 and z.imag.rad() < 2**-20)
-    return 1 - _erf(z) if wide else z.erfc()
+    return rule
 
 
 _RULES: dict[str, Rule] = {
@@ -215,10 +216,18 @@ _RULES: dict[str, Rule] = {
     "asinh": _with_imaginary_cuts(acb.asinh),
     "acosh": _acosh,
     "atanh": _with_real_cuts(acb.atanh),
-    "erf": _erf,
-    "erfc": _erfc,
+    "erf": _error_function(acb.erf),
+    "erfc": _error_function(acb.erfc),
     "sigmoid": _sigmoid,
     "softplus": _softplus,
+    "erfinv": special.erfinv,
+    "lgamma": special.lgamma,
+    "digamma": special.digamma,
+    "trigamma": special.trigamma,
+    "gamma": special.gamma,
+    "i0": special.i0,
+    "i1": special.i1,
+    "sinc": special.sinc,
 }
 
 

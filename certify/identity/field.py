@@ -342,6 +342,8 @@ class Field:
         made = self._same(kind, u, degree)
         if made is not None:  # sin and cos need each other
             return self._variable(made.variable)
+        if kind not in _SAMPLE:
+            raise TooHard(f"{kind}, whose derivatives have no rule in identities")
         if degree > _MOST_DEGREE:
             raise TooHard(f"a root of degree {degree}")
         index = self._base + len(self._made)

@@ -31,6 +31,12 @@ def _normal(u: Term) -> Term:
     return _over(Apply("erfc", (_over(Apply("neg", (u,)), _root(_TWO)),)), _TWO)
 
 
+def _quantile(u: Term) -> Term:
+    """The inverse of ndtr, sqrt(2)*erfinv(2*u - 1)."""
+    centred = Apply("sub", (Apply("mul", (_TWO, u)), _ONE))
+    return Apply("mul", (_root(_TWO), Apply("erfinv", (centred,))))
+
+
 ABBREVIATIONS: dict[str, Callable[[Term], Term]] = {
     "exp2": lambda u: Apply("pow", (_TWO, u)),
     "log2": lambda u: _over(_log(u), _log(_TWO)),
@@ -39,5 +45,6 @@ ABBREVIATIONS: dict[str, Callable[[Term], Term]] = {
     "reciprocal": lambda u: _over(_ONE, u),
     "square": lambda u: Apply("mul", (u, u)),
     "ndtr": _normal,
+    "ndtri": _quantile,
     "log_ndtr": lambda u: _log(_normal(u)),
 }

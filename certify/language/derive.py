@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
+from certify.errors import TermError
 from certify.language.terms import (
     Apply,
     Constant,
@@ -25,7 +26,8 @@ ZERO, ONE, TWO, MINUS_ONE = (Rational(Fraction(n)) for n in (0, 1, 2, -1))
 
 
 def derive(term: Term) -> Term:
-    """d term / dx, in the same names; every subterm is differentiated once."""
+    """d term / dx, in the same names; every subterm is differentiated once.  TermError for a function
+    whose derivative the language has no name for."""
     return _Deriver()(term)
 
 
@@ -54,7 +56,11 @@ class _Deriver:
         slope = self(u)
         if term.function == "neg":
             return negative(slope)
-        return ZERO if slope == ZERO else times(_RULES[term.function](u, term), slope)
+        if slope == ZERO:
+            return ZERO
+        if term.function not in _RULES:
+            raise TermError(f"no rule for the derivative of {term.function}")
+        return times(_RULES[term.function](u, term), slope)
 
     def _binary(self, term: Apply, u: Term, v: Term) -> Term:
         du, dv = self(u), self(v)
@@ -152,6 +158,13 @@ _RULES: dict[str, _Rule] = {
     "erfc": lambda u, f: negative(_bell(u)),
     "sigmoid": lambda u, f: times(f, minus(ONE, f)),
     "softplus": lambda u, f: _call("sigmoid", u),
+    "erfinv": lambda u, f: times(over(_call("sqrt", _PI), TWO), _call("exp", _square(f))),
+    "lgamma": lambda u, f: _call("digamma", u),
+    "digamma": lambda u, f: _call("trigamma", u),
+    "gamma": lambda u, f: times(f, _call("digamma", u)),
+    "i0": lambda u, f: _call("i1", u),
+    "i1": lambda u, f: minus(_call("i0", u), over(f, u)),
+    "sinc": lambda u, f: over(minus(_call("cos", times(_PI, u)), f), u),
     "abs": lambda u, f: _call("sign", u),
     "sign": lambda u, f: ZERO,
 }

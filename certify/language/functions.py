@@ -50,10 +50,21 @@ PRIMITIVES: dict[str, Primitive] = {
     "erfc":     Primitive(1, "",              "",                                    "DLMF 7.2.2"),
     "sigmoid":  Primitive(1, "",              "i*pi + 2*i*pi*Z",                     "1/(1 + exp(-z))"),
     "softplus": Primitive(1, "",              "i*(-inf, -pi] and i*[pi, inf)",       "log(1 + exp(x)), continued"),
+    "erfinv":   Primitive(1, "in (-1, 1)",    "|Re z| >= 1",                         "erf(erfinv(z)) = z, DLMF 7.17.1"),
+    "lgamma":   Primitive(1, "> 0",           "(-inf, 0]",                           "log(gamma(x)), DLMF 5.2.1"),
+    "digamma":  Primitive(1, "not 0, -1, ...", "0, -1, -2, ...",                     "DLMF 5.2.2"),
+    "trigamma": Primitive(1, "not 0, -1, ...", "0, -1, -2, ...",                     "DLMF 5.15.1"),
+    "gamma":    Primitive(1, "not 0, -1, ...", "0, -1, -2, ...",                     "DLMF 5.2.1"),
+    "i0":       Primitive(1, "",              "",                                    "DLMF 10.25.2"),
+    "i1":       Primitive(1, "",              "",                                    "DLMF 10.25.2"),
+    "sinc":     Primitive(1, "",              "",                                    "sin(pi*z)/(pi*z), 1 at 0"),
 }
 
 GUARDS: dict[str, int] = {"abs": 1, "sign": 1, "min": 2, "max": 2}
 # fmt: on
+
+# Primitives that only the prover can evaluate: a certificate that needs one says so.
+PROVER_ONLY = frozenset(("erfinv", "lgamma", "digamma", "trigamma", "gamma", "i0", "i1", "sinc"))
 
 RELATIONS = ("<", "<=", ">", ">=")
 CONSTANTS = ("pi", "e")

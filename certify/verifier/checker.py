@@ -26,10 +26,11 @@ from certify.certificate import (
     decode,
     kink_verdict,
 )
-from certify.errors import Rejected, TermError
+from certify.errors import NotChecked, Rejected, TermError
+from certify.language.functions import GUARDS
 from certify.language.numbers import describe
 from certify.language.printer import print_term
-from certify.language.terms import Term, rational_value
+from certify.language.terms import Apply, Term, rational_value, subterms
 from certify.spec import Interval, Spec
 from certify.verifier import interval as iv
 from certify.verifier import rectangle as rect
@@ -52,12 +53,14 @@ MAX_BOX_BITS = 1_024
 
 
 def verify(data: bytes) -> Certificate:
-    """The certificate in the bytes, if it proves what its kind says of its spec; else Rejected.
+    """The certificate in the bytes, if it proves what its kind says of its spec; else Rejected, or
+    NotChecked where it needs a function that the verifier cannot evaluate.
 
     The one way in: what is accepted was read strictly and then checked in full.
     """
     try:
         certificate = decode(data)
+        _check_functions(certificate.spec)
         proof, identity = certificate.proof, certificate.identity
         f, s = certificate.spec.bound_terms()
         if isinstance(proof, Enclosure):
@@ -71,6 +74,15 @@ def verify(data: bytes) -> Certificate:
     except TermError as error:
         raise Rejected("statement", str(error), "a formula within the limits") from error
     return certificate
+
+
+def _check_functions(spec: Spec) -> None:
+    """Raise NotChecked for a primitive without an evaluation of the verifier's own."""
+    known = {"pow", *rect.FUNCTIONS, *rect.OPERATIONS, *GUARDS}
+    nodes = (node for term in (spec.function, spec.derivative) for node in subterms(term))
+    names = {node.function for node in nodes if isinstance(node, Apply)}
+    if names - known:
+        raise NotChecked(tuple(sorted(names - known)))
 
 
 # --- [T0] the domain is covered ---------------------------------------------------------

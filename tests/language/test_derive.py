@@ -8,6 +8,7 @@ import pytest
 import routes
 
 from certify.catalogue import builtin
+from certify.errors import TermError
 from certify.exact import Identity
 from certify.identity.prover import prove
 from certify.language.derive import derive
@@ -16,7 +17,11 @@ from certify.language.printer import print_term
 
 ARGUMENTS = {"acosh": "x + 2", "log": "x*x + 1", "sqrt": "x*x + 1", "log1p": "x*x"}
 FORMULAS = [
-    *(f"{name}({ARGUMENTS.get(name, 'x/3')})" for name in FUNCTION_NAMES if name not in ("min", "max")),
+    *(
+        f"{name}({ARGUMENTS.get(name, 'x/3')})"
+        for name in FUNCTION_NAMES
+        if name not in ("min", "max", "trigamma")
+    ),
     "x**3 - 2*x/(1 + x*x)",
     "(1 + x*x)**(x/2)",
     "(2 + x)**(3/2)",
@@ -34,6 +39,12 @@ def test_a_derivative_by_rule_is_the_limit_of_difference_quotients(text):
         for x in (mpmath.mpf(2) / 7, mpmath.mpf(9) / 8):
             expected = mpmath.diff(lambda t: routes.value(term, t), x)
             assert abs(routes.value(slope, x) - expected) < 1e-20
+
+
+def test_a_derivative_without_a_name_is_refused():
+    with pytest.raises(TermError, match="derivative of trigamma"):
+        derive(parse("x*trigamma(2*x)"))
+    assert print_term(derive(parse("x*trigamma(2)"))) == "trigamma(2)"
 
 
 @pytest.mark.parametrize("name", builtin())

@@ -11,12 +11,15 @@ import corrupt
 import pytest
 
 from certify import certificate, exact, strict
-from certify.errors import Rejected
+from certify.errors import NotChecked, Rejected
+from certify.language.functions import PRIMITIVES, PROVER_ONLY
 from certify.verifier import checker, identity, tower
+from certify.verifier import rectangle as rect
 from certify.verifier.checker import verify
 
 TESTS = Path(__file__).parents[1]
 ACCEPT = sorted((TESTS / "accept").glob("*.json"))
+UNCHECKED = sorted((TESTS / "unchecked").glob("*.json"))
 REJECT = sorted((TESTS / "reject").glob("*.json"))
 REASONS = {name: corrupt.reason(name) for name in (*corrupt.REJECT, *corrupt.RAW)}
 
@@ -33,6 +36,17 @@ UNREACHABLE = {
 @pytest.mark.parametrize("path", ACCEPT, ids=lambda path: path.stem)
 def test_accepts(path):
     assert verify(path.read_bytes()).spec.name
+
+
+@pytest.mark.parametrize("path", UNCHECKED, ids=lambda path: path.stem)
+def test_neither_accepts_nor_rejects_what_it_cannot_evaluate(path):
+    with pytest.raises(NotChecked):
+        verify(path.read_bytes())
+
+
+def test_what_it_cannot_evaluate_is_what_the_format_calls_prover_only():
+    known = {*rect.FUNCTIONS, *rect.OPERATIONS, "pow"}
+    assert set(PRIMITIVES) - known == PROVER_ONLY
 
 
 @pytest.mark.parametrize("path", REJECT, ids=lambda path: path.stem)
@@ -125,7 +139,7 @@ def _still_rejected(verify, data):
 @pytest.fixture(scope="module")
 def stops():
     """For each check, as (module, line), the rejected data that it stops."""
-    accepted = {path.stem: path.read_bytes() for path in ACCEPT}
+    accepted = {path.stem: path.read_bytes() for path in (*ACCEPT, *UNCHECKED)}
     found = {}
     for name in REASONS:
         data = corrupt.rejected(name, accepted)
