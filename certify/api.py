@@ -23,6 +23,7 @@ from certify.certificate import (
 from certify.errors import CertifyError, NotChecked, Rejected, UsageError
 from certify.exact import Identity
 from certify.files import read_limited, write_whole
+from certify.language.numbers import power_of_ten_below
 from certify.spec import Bound, Interval, Range, Spec
 from certify.strict import Json
 from certify.verdict import Certified, Obstruction, Refuted, Statistics, Undecided, Verdict
@@ -107,19 +108,25 @@ def _prove_exactly(entry: Entry, spec: Spec, max_bits: int, progress: Progress |
 
 
 def tightest(
-    entry: Entry, spec: Spec, max_bits: int = MAX_PRECISION, progress: Progress | None = None
+    entry: Entry,
+    spec: Spec,
+    max_bits: int = MAX_PRECISION,
+    progress: Progress | None = None,
+    *,
+    at_most: Fraction = Fraction(10**10),
 ) -> Verdict:
     """The verdict at the least absolute tolerance that is certified, within a factor of 2; with no
     tolerance at all where f' and s are identical.
 
-    The tolerances tried are 1, 2, 4 and 8 times powers of ten.  Where none of them is certified,
-    the verdict at the largest.
+    The tolerances tried are 1, 2, 4 and 8 times powers of ten, up to at_most.  Where none of them is
+    certified, the verdict at the largest.
     """
+    largest = _step_below(at_most)
     exact = prove(entry, replace(spec, atol=Fraction(0), rtol=Fraction(0)), max_bits, progress)
     if isinstance(exact, Certified) or spec.ranges or spec.bounded_domain() is None:
         return exact
-    best = prove(entry, replace(spec, atol=_tolerance(_LARGEST)), max_bits, progress)
-    low, high = _SMALLEST, _LARGEST  # certified at high, not looked for at low
+    best = prove(entry, replace(spec, atol=_tolerance(largest)), max_bits, progress)
+    low, high = min(_SMALLEST, largest - 1), largest  # certified at high, not looked for at low
     while isinstance(best, Certified) and high - low > 1:
         middle = (low + high) // 2
         verdict = prove(entry, replace(spec, atol=_tolerance(middle)), max_bits, progress)
@@ -130,7 +137,16 @@ def tightest(
     return best
 
 
-_SMALLEST, _LARGEST = -4 * 100, 4 * 10  # 1e-100 and 1e10
+_SMALLEST = -4 * 100  # 1e-100
+
+
+def _step_below(tolerance: Fraction) -> int:
+    """The last step whose tolerance is no more than the given one, which is positive."""
+    if tolerance <= 0:
+        raise UsageError("the largest tolerance must be more than 0")
+    decade = power_of_ten_below(tolerance)
+    digits = len(str(decade.numerator)) - len(str(decade.denominator))
+    return max(step for step in range(4 * digits, 4 * digits + 4) if _tolerance(step) <= tolerance)
 
 
 def _tolerance(step: int) -> Fraction:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from certify.catalogue import Entry
     from certify.certificate import Certificate, Enclosure
     from certify.formal.coq import Report
+    from certify.language.terms import Term
     from certify.spec import Spec
     from certify.verdict import Verdict
 
@@ -105,18 +107,13 @@ def prove(
     The certificate goes to certificates/NAME.json, a refutation to
     certificates/NAME.refuted.json, unless --output says otherwise.
     """
-    from certify import summary
     from certify.api import MAX_PRECISION, tightest
     from certify.api import prove as at_tolerance
     from certify.catalogue import select
 
     search = tightest if tol == "auto" else at_tolerance
     tol = "0" if tol == "auto" else tol
-
-    if output == "":
-        raise UsageError("--output is empty")
-    if as_json and output == "-":
-        raise UsageError("--json and --output - both want standard output")
+    _check_output(output, as_json=as_json)
     if (function is None) != (derivative is None) or (function is None) != bool(targets):
         raise UsageError("prove needs names or files, or --function F and --derivative S")
     if function is not None and derivative is not None:
@@ -127,14 +124,37 @@ def prove(
     for i, entry in enumerate(entries):
         if entry.name in (other.name for other in entries[:i]):
             raise UsageError(f"two of the entries are named {entry.name!r}: each writes a file of its name")
-    several = len(entries) > 1
+    claims = list(zip(entries, specs, strict=True))
+    sys.exit(_conclude(claims, search, max_bits or MAX_PRECISION, output, as_json=as_json, quiet=quiet))
+
+
+def _check_output(output: str | None, *, as_json: bool) -> None:
+    if output == "":
+        raise UsageError("--output is empty")
+    if as_json and output == "-":
+        raise UsageError("--json and --output - both want standard output")
+
+
+def _conclude(
+    claims: list[tuple[Entry, Spec]],
+    search: Callable[..., Verdict],
+    max_bits: int,
+    output: str | None,
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Prove each claim, write its certificate, print the verdicts; the exit code."""
+    from certify import summary
+
+    several = len(claims) > 1
     if several and output == "-":
         raise UsageError("--output - takes one certificate, the targets name several entries")
     results: list[dict[str, Any]] = []
     verdicts: list[Verdict] = []
-    with _progress(specs, quiet or as_json) as report:
-        for entry, spec in zip(entries, specs, strict=True):
-            verdict = search(entry, spec, max_bits or MAX_PRECISION, report(entry.name))
+    with _progress([spec for _, spec in claims], quiet or as_json) as report:
+        for entry, spec in claims:
+            verdict = search(entry, spec, max_bits, report(entry.name))
             path = _write(verdict, output, several)
             verdicts.append(verdict)
             results.append(summary.as_json(verdict, path))
@@ -145,7 +165,7 @@ def prove(
     elif not quiet:
         _print_verdicts(verdicts, results, to_stderr=output == "-")
     codes = {summary.exit_code(verdict) for verdict in verdicts}
-    sys.exit(1 if 1 in codes else max(codes))
+    return 1 if 1 in codes else max(codes)
 
 
 def _select(select: Any, target: str) -> list[Entry]:
@@ -321,6 +341,139 @@ def _long(spec: Spec) -> bool:
     domain = spec.bounded_domain() or ()
     digits = spec.atol.denominator.bit_length() // 3
     return digits > 300 or sum((hi - lo for lo, hi in domain), start=0 * spec.atol) > 10**4
+
+
+# --- capture -----------------------------------------------------------------------------
+
+
+@cli.command()
+@click.argument("targets", nargs=-1, required=True, metavar="jax:PATH|torch:PATH|MODULE:FUNCTION|torch-rules")
+@click.option("--with", "keywords", multiple=True, metavar="NAME=VALUE", help="A keyword argument of it.")
+@click.option("--dtype", default="float64", show_default=True, metavar="T", help="float64 or float32.")
+@click.option("--against", metavar="NAME|FILE.toml:NAME", help="The function that it should differentiate.")
+@click.option("--name", metavar="NAME", help="A name for the certificate.  [default: the target's path]")
+@click.option("--domain", "domains", multiple=True, metavar="LO,HI", help="Interval.  [default: -10,10]")
+@click.option(
+    "--tol", default="auto", metavar="T", show_default=True, help="Absolute tolerance; 0 for f' = s."
+)
+@click.option(
+    "--at-most", metavar="T", help="The largest that auto takes.  [default: 1e-12; 1e-4 at float32]"
+)
+@click.option("--rtol", default="0", metavar="T", show_default=True, help="Relative tolerance.")
+@click.option("--output", metavar="PATH", help="Certificate file (a folder for several); - is stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print the results as a JSON list.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def capture(
+    targets: tuple[str, ...],
+    keywords: tuple[str, ...],
+    dtype: str,
+    against: str | None,
+    name: str | None,
+    domains: tuple[str, ...],
+    tol: str,
+    at_most: str | None,
+    rtol: str,
+    output: str | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Prove the derivative program that JAX or PyTorch runs for a function.
+
+    The program of the function and of its gradient are traced at a scalar and read as exact real
+    arithmetic on the constants that they hold. The claim is that the gradient is the function's
+    derivative, or that of --against, within the least tolerance that can be certified, but no more
+    than rounded constants explain: one that is further off is refuted.
+
+    torch-rules certifies the unary pointwise formulas of PyTorch's derivatives.yaml.
+    """
+    from certify.api import MAX_PRECISION, tightest
+    from certify.api import prove as at_tolerance
+    from certify.capture.program import AT_MOST, constants
+    from certify.capture.program import entry as entry_of
+    from certify.capture.target import capture as read
+    from certify.capture.target import keyword_arguments
+
+    _check_output(output, as_json=as_json)
+    if targets == ("torch-rules",):
+        sys.exit(_capture_rules(output, as_json=as_json, quiet=quiet))
+    if name is not None and len(targets) > 1:
+        raise UsageError("--name names one certificate, the targets are several")
+    claims = []
+    for target in targets:
+        program = read(target, keyword_arguments(keywords), dtype=dtype, name=name)
+        if against is not None:
+            program = program._replace(function=_bound_function(against))
+        entry = entry_of(program)
+        claims.append((entry, _spec(entry, domains, (), "0" if tol == "auto" else tol, rtol)))
+        if not (quiet or as_json):
+            exact = ", ".join(constants(program))
+            held = f", with the exact {dtype} constants {exact}" if exact else ""
+            click.echo(f"captured  {target} from {program.framework} at {dtype}{held}", err=output == "-")
+    limit = AT_MOST[dtype] if at_most is None else _number("--at-most", at_most)
+    search = partial(tightest, at_most=limit) if tol == "auto" else at_tolerance
+    sys.exit(_conclude(claims, search, MAX_PRECISION, output, as_json=as_json, quiet=quiet))
+
+
+def _bound_function(target: str) -> Term:
+    """f of an entry, at its parameters' defaults."""
+    from certify.catalogue import select
+
+    entries = _select(select, target)
+    if len(entries) != 1:
+        raise UsageError(f"--against {target} names {len(entries)} entries, needs one")
+    return entries[0].spec().bound_terms()[0]
+
+
+def _capture_rules(output: str | None, *, as_json: bool, quiet: bool) -> int:
+    """PyTorch's rule table: a verdict on every unary pointwise formula; the exit code."""
+    from certify import summary
+    from certify.capture.rules import judged
+
+    if output == "-":
+        raise UsageError("torch-rules has a certificate for each formula: --output takes a folder")
+    rules, others = judged()
+    results, codes = [], {0}
+    for rule, verdict in rules:
+        path = _write(verdict, output, several=True) if verdict is not None and output else None
+        codes.add(3 if verdict is None else summary.exit_code(verdict))
+        results.append((rule, verdict, path))
+    words = ["unsupported" if verdict is None else summary.word(verdict) for _, verdict, _ in results]
+    if as_json:
+        import json
+
+        shown = [
+            {"name": rule.name, "formula": rule.formula, "verdict": word, "source": rule.source}
+            | ({"why": rule.why} if verdict is None else summary.as_json(verdict, path))
+            for word, (rule, verdict, path) in zip(words, results, strict=True)
+        ]
+        click.echo(json.dumps(shown, indent=2))
+    elif not quiet:
+        rows = [
+            (word, rule.name, rule.why if verdict is None else _distance(verdict), rule.source, rule.formula)
+            for word, (rule, verdict, _) in zip(words, results, strict=True)
+        ]
+        _table(("verdict", "operation", "|f' - s|, or what stands in the way", "read", "formula"), rows)
+        counts = ", ".join(
+            f"{words.count(w)} {w}" for w in ("certified", "refuted", "undecided", "unsupported")
+        )
+        click.echo(f"\n{len(words)} unary pointwise formulas: {counts}; {others} others are not such")
+    return 1 if 1 in codes else max(codes)
+
+
+def _distance(verdict: Verdict) -> str:
+    """How far the derivative is from s, and on which domain."""
+    from certify import summary
+    from certify.spec import format_domain
+    from certify.verdict import Certified, Refuted
+
+    where = f"on {format_domain(verdict.spec.domain)}"
+    if isinstance(verdict, Certified):
+        exact = verdict.certificate.proof is None
+        return f"{'0' if exact else '<= ' + summary.allowance(verdict.spec)} {where}"
+    if isinstance(verdict, Refuted):
+        return f"in {summary.gap(verdict.certificate)} at x = {summary.witness(verdict.certificate).at}"
+    first = verdict.obstructions[0]
+    return f"{first.where()}: {first.why}"
 
 
 # --- derive ------------------------------------------------------------------------------

@@ -1,0 +1,241 @@
+"""JAX programs as terms: the jaxprs of a function and of jax.grad of it at a scalar.
+
+Calls (jit, custom_jvp and the like) are inlined, and only what the output needs is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from certify.capture.program import (
+    FALSE,
+    FUNCTIONS,
+    RELATIONS,
+    TRUE,
+    CaptureError,
+    Condition,
+    NotTraced,
+    Program,
+    Unsupported,
+    Value,
+    both,
+    checked,
+    choose,
+    compare,
+    condition,
+    different,
+    either,
+    explain,
+    negate,
+    number,
+    term,
+)
+from certify.language.terms import Rational, Term, X
+
+FRAMEWORK = "jax"
+
+
+def capture(function: Callable[..., Any], target: str, name: str, dtype: str) -> Program:
+    """The programs of the function and of its gradient at a scalar of the dtype."""
+    import jax
+    import jax.numpy as jnp
+
+    with jax.enable_x64(dtype == "float64"):
+        point = jnp.zeros((), dtype)
+        forward = _traced(jax.make_jaxpr(function), point, target)
+        backward = _traced(jax.make_jaxpr(jax.grad(function)), point, target)
+        f, s = (checked(_Frame(jaxpr, [X], dtype).output(), target) for jaxpr in (forward, backward))
+    return Program(name, f"jax {jax.__version__}", target, dtype, f, s)
+
+
+def _traced(trace: Callable[..., Any], point: Any, target: str) -> Any:
+    try:
+        closed = trace(point)
+    except Exception as error:  # the user's function may raise anything
+        raise explain(target, error, "jax.numpy.where") from error
+    shapes = [variable.aval.shape for variable in closed.jaxpr.outvars]
+    if shapes != [()]:
+        raise NotTraced(f"{target} returns shapes {shapes} for a scalar, needs one scalar")
+    return closed
+
+
+class _Frame:
+    """One jaxpr, its arguments bound to values; a value is made when it is asked for."""
+
+    def __init__(self, closed: Any, arguments: list[Any], dtype: str) -> None:
+        jaxpr = closed.jaxpr if hasattr(closed, "jaxpr") else closed
+        self.jaxpr, self.dtype = jaxpr, dtype
+        self.known: dict[Any, Any] = dict(zip(jaxpr.invars, arguments, strict=True))
+        self.known |= dict(zip(jaxpr.constvars, getattr(closed, "consts", ()), strict=True))
+        self.made_by = {v: (eqn, i) for eqn in jaxpr.eqns for i, v in enumerate(eqn.outvars)}
+        self.calls: dict[int, _Frame] = {}
+
+    def output(self) -> Term:
+        try:
+            return term(self.value(self.jaxpr.outvars[0]))
+        except RecursionError as error:
+            raise CaptureError("the program is nested too deep for a formula") from error
+
+    def value(self, atom: Any) -> Value:
+        if hasattr(atom, "val"):  # a literal
+            return _constant(atom.val, self.dtype)
+        found = self.known.get(atom)
+        if found is None:
+            eqn, index = self.made_by[atom]
+            found = self._apply(eqn, index)
+        elif isinstance(found, _Lazy):
+            found = found()
+        elif not isinstance(found, Term) and not callable(found):
+            found = _constant(found, self.dtype)
+        self.known[atom] = found
+        return found
+
+    def _apply(self, eqn: Any, index: int) -> Value:
+        inner = _called(eqn)
+        if inner is not None:
+            frame = self.calls.get(id(eqn))
+            if frame is None:
+                arguments = [_Lazy(self, atom) for atom in eqn.invars]
+                frame = self.calls[id(eqn)] = _Frame(inner, arguments, self.dtype)
+            return frame.value(frame.jaxpr.outvars[index])
+        name = eqn.primitive.name
+        rule = _RULES.get(name)
+        if rule is None:
+            raise Unsupported(f"the primitive {name} of JAX has no term")
+        return rule(self, eqn)
+
+
+class _Lazy:
+    """A value of the frame outside."""
+
+    def __init__(self, frame: _Frame, atom: Any) -> None:
+        self.frame, self.atom = frame, atom
+
+    def __call__(self) -> Value:
+        return self.frame.value(self.atom)
+
+
+# Calls that run their jaxpr once, on their arguments; scan, while and cond are none.
+_CALLS = (
+    *("jit", "pjit", "closed_call", "core_call", "checkpoint", "remat", "remat2"),
+    *("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr"),
+)
+
+
+def _called(eqn: Any) -> Any:
+    """The jaxpr that an equation calls, None for a primitive."""
+    if eqn.primitive.name not in _CALLS:
+        return None
+    return next((eqn.params[key] for key in ("jaxpr", "call_jaxpr", "fun_jaxpr") if key in eqn.params), None)
+
+
+def _constant(value: Any, dtype: str) -> Value:
+    plain = value.item() if hasattr(value, "item") and getattr(value, "shape", ()) == () else value
+    if isinstance(plain, bool):
+        return TRUE if plain else FALSE
+    return number(plain, dtype)
+
+
+# --- primitives -------------------------------------------------------------------------
+
+_Rule = Callable[[_Frame, Any], Value]
+
+
+def _pass_on(frame: _Frame, eqn: Any) -> Value:
+    return frame.value(eqn.invars[0])
+
+
+def _function(name: str) -> _Rule:
+    def rule(frame: _Frame, eqn: Any) -> Value:
+        if eqn.outvars[0].aval.dtype.kind != "f":
+            raise Unsupported(
+                f"{eqn.primitive.name} of {eqn.outvars[0].aval.dtype}, which is no real arithmetic"
+            )
+        return FUNCTIONS[name](*(term(frame.value(atom)) for atom in eqn.invars))
+
+    return rule
+
+
+def _relation(name: str) -> _Rule:
+    relation = RELATIONS[name]
+
+    def rule(frame: _Frame, eqn: Any) -> Value:
+        left, right = (frame.value(atom) for atom in eqn.invars)
+        return compare(relation, term(left), term(right))
+
+    return rule
+
+
+def _logical(combine: Callable[..., Condition]) -> _Rule:
+    def rule(frame: _Frame, eqn: Any) -> Value:
+        if eqn.outvars[0].aval.dtype != bool:
+            raise Unsupported(f"{eqn.primitive.name} of integers")
+        return combine(*(condition(frame.value(atom)) for atom in eqn.invars))
+
+    return rule
+
+
+def _select(frame: _Frame, eqn: Any) -> Value:
+    which, *cases = eqn.invars
+    if len(cases) != 2 or which.aval.dtype != bool:
+        raise Unsupported("select_n by an integer")
+    chosen = condition(frame.value(which))
+    if eqn.outvars[0].aval.dtype == bool:
+        otherwise, then = (condition(frame.value(case)) for case in cases)
+        return either(both(chosen, then), both(negate(chosen), otherwise))
+    otherwise_term, then_term = (term(frame.value(case)) for case in cases)
+    return choose(chosen, then_term, otherwise_term)
+
+
+def _convert(frame: _Frame, eqn: Any) -> Value:
+    value, kind = frame.value(eqn.invars[0]), eqn.params["new_dtype"].kind
+    if kind == "b":
+        return condition(value)
+    source = eqn.invars[0].aval.dtype.kind
+    if kind in "iu" and source not in "iub":
+        raise Unsupported("a conversion to integers")
+    return term(value)
+
+
+def _integer_pow(frame: _Frame, eqn: Any) -> Value:
+    return FUNCTIONS["pow"](term(frame.value(eqn.invars[0])), number(eqn.params["y"], frame.dtype))
+
+
+def _clamp(frame: _Frame, eqn: Any) -> Value:
+    low, x, high = (term(frame.value(atom)) for atom in eqn.invars)
+    return FUNCTIONS["min"](FUNCTIONS["max"](x, low), high)
+
+
+def _polygamma(frame: _Frame, eqn: Any) -> Value:
+    order, x = (term(frame.value(atom)) for atom in eqn.invars)
+    if not isinstance(order, Rational) or order.value not in (0, 1):
+        raise Unsupported("polygamma of an order other than 0 and 1")
+    return FUNCTIONS[f"polygamma{order.value}"](x)
+
+
+_RENAMED = {
+    "logistic": "sigmoid",
+    "erf_inv": "erfinv",
+    "add_any": "add",
+    "bessel_i0e": "i0e",
+    "bessel_i1e": "i1e",
+    **{name: name for name in FUNCTIONS},
+}
+
+_RULES: dict[str, _Rule] = {
+    **{jax: _function(ours) for jax, ours in _RENAMED.items()},
+    **{name: _relation(name) for name in RELATIONS},
+    **dict.fromkeys(("copy", "copy_p", "stop_gradient", "squeeze"), _pass_on),
+    **dict.fromkeys(("broadcast_in_dim", "reshape"), _pass_on),
+    "and": _logical(both),
+    "or": _logical(either),
+    "xor": _logical(different),
+    "not": _logical(negate),
+    "is_finite": lambda frame, eqn: TRUE,
+    "select_n": _select,
+    "convert_element_type": _convert,
+    "integer_pow": _integer_pow,
+    "clamp": _clamp,
+    "polygamma": _polygamma,
+}

@@ -1,0 +1,257 @@
+"""Captured programs: a function and its derivative as a framework holds them.
+
+A program is read as exact real arithmetic: its constants are the floating-point numbers that
+it holds, exactly, and nothing is rounded, overflows or is NaN.  What its arithmetic does in
+floating point is another question.
+"""
+
+from __future__ import annotations
+
+import struct
+import sysconfig
+import traceback
+from collections.abc import Callable
+from fractions import Fraction
+from math import isfinite, isnan
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from certify.catalogue import Entry
+from certify.errors import TermError, UsageError
+from certify.language.abbreviations import ABBREVIATIONS
+from certify.language.terms import Apply, Rational, Term, Where, check_size, subterms
+from certify.spec import Domain
+
+DTYPES = ("float64", "float32")
+
+
+class CaptureError(UsageError):
+    """A program that cannot be captured: which, and what stands in the way."""
+
+
+class NotTraced(CaptureError):
+    """A function that raises, or returns something else than a scalar, when it is traced."""
+
+
+class TooLarge(CaptureError):
+    """A program beyond the limits of a formula."""
+
+
+class Unsupported(CaptureError):
+    """An operation of a program that the language has no term for."""
+
+
+class Program(NamedTuple):
+    """A function and its derivative program, in x; which framework they were read from."""
+
+    name: str
+    framework: str  # with its version
+    target: str
+    dtype: str
+    function: Term
+    derivative: Term
+
+
+ZERO, ONE, TWO = (Rational(Fraction(n)) for n in (0, 1, 2))
+INFINITY, MINUS_INFINITY = (Apply("div", (Rational(Fraction(n)), ZERO)) for n in (1, -1))
+NOTHING = Apply("div", (ZERO, ZERO))
+
+# --- numbers ----------------------------------------------------------------------------
+
+
+def number(value: Any, dtype: str) -> Term:
+    """A constant of a program, exactly; a float is rounded to float32 first if the program is.
+
+    An infinity is 1/0 or -1/0 and a NaN 0/0, which have no value anywhere.
+    """
+    if isinstance(value, float) and isnan(value):
+        return NOTHING
+    if isinstance(value, bool | int):
+        return Rational(Fraction(value))
+    if isinstance(value, float):
+        if not isfinite(value):
+            return INFINITY if value > 0 else MINUS_INFINITY
+        return Rational(Fraction(value if dtype == "float64" else to_float32(value)))
+    raise Unsupported(f"a constant of type {type(value).__name__}")
+
+
+def to_float32(value: float) -> float:
+    """The value rounded to the nearest float32."""
+    return float(struct.unpack("f", struct.pack("f", value))[0])
+
+
+# --- conditions -------------------------------------------------------------------------
+
+# A condition is how it chooses between two terms.
+Condition = Callable[[Term, Term], Term]
+Value = Term | Condition
+
+
+def TRUE(then: Term, otherwise: Term) -> Term:
+    return then
+
+
+def FALSE(then: Term, otherwise: Term) -> Term:
+    return otherwise
+
+
+def choose(condition: Condition, then: Term, otherwise: Term) -> Term:
+    """`then` where the condition holds, else `otherwise`."""
+    return then if then == otherwise else condition(then, otherwise)
+
+
+def negate(c: Condition) -> Condition:
+    return lambda then, otherwise: c(otherwise, then)
+
+
+def both(c: Condition, d: Condition) -> Condition:
+    return lambda then, otherwise: c(choose(d, then, otherwise), otherwise)
+
+
+def either(c: Condition, d: Condition) -> Condition:
+    return lambda then, otherwise: c(then, choose(d, then, otherwise))
+
+
+def different(c: Condition, d: Condition) -> Condition:
+    return lambda then, otherwise: c(choose(d, otherwise, then), choose(d, then, otherwise))
+
+
+def compare(relation: str, left: Term, right: Term) -> Condition:
+    """The condition `left relation right`; == and != are made of the four of the language, and
+    every number lies between the infinities."""
+    if left in (INFINITY, MINUS_INFINITY):
+        return compare(MIRRORED[relation], right, left)
+    if right in (INFINITY, MINUS_INFINITY):
+        return TRUE if relation == "!=" or relation[0] == ("<" if right == INFINITY else ">") else FALSE
+    if relation == "==":
+        return both(compare("<=", left, right), compare(">=", left, right))
+    if relation == "!=":
+        return negate(compare("==", left, right))
+    return lambda then, otherwise: Where(relation, left, right, then, otherwise)
+
+
+RELATIONS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def term(value: Value) -> Term:
+    """The value as a number: a condition is 1 or 0."""
+    if callable(value):
+        return choose(value, ONE, ZERO)
+    return value
+
+
+def condition(value: Value) -> Condition:
+    """The value as a condition: a number holds where it is not 0."""
+    return value if callable(value) else compare("!=", value, ZERO)
+
+
+# --- the functions that frameworks have names for ----------------------------------------
+
+_SAME = (
+    *("neg", "exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
+    *("asin", "acos", "atan", "asinh", "acosh", "atanh", "erf", "erfc", "abs", "sign", "sigmoid"),
+    *("lgamma", "digamma", "erfinv", "i0", "sinc", "add", "sub", "mul", "div", "min", "max", "pow"),
+)
+
+
+def call(name: str, *arguments: Term) -> Term:
+    """A function of the language, or one that it has a short form for."""
+    if name in ABBREVIATIONS:
+        return ABBREVIATIONS[name](*arguments)
+    return Apply(name, arguments)
+
+
+def _named(name: str) -> Callable[..., Term]:
+    return lambda *arguments: call(name, *arguments)
+
+
+def _scaled_bessel(name: str) -> Callable[[Term], Term]:
+    """exp(-|x|)*I(x)"""
+    return lambda u: call("mul", call("exp", call("neg", call("abs", u))), call(name, u))
+
+
+def _cube_root(u: Term) -> Term:
+    third = Rational(Fraction(1, 3))
+    positive, negative = call("pow", u, third), call("neg", call("pow", call("neg", u), third))
+    return Where(">", u, ZERO, positive, Where("<", u, ZERO, negative, ZERO))
+
+
+def _integer_power(u: Term, exponent: Term) -> Term:
+    return call("mul", u, u) if exponent == TWO else call("pow", u, exponent)
+
+
+def _extreme(name: str, neutral: Term) -> Callable[[Term, Term], Term]:
+    """min or max, for which one of the infinities is no bound."""
+    return lambda u, v: v if u == neutral else u if v == neutral else call(name, u, v)
+
+
+FUNCTIONS: dict[str, Callable[..., Term]] = {
+    **{name: _named(name) for name in (*_SAME, *ABBREVIATIONS)},
+    "i1": _named("i1"),
+    "i0e": _scaled_bessel("i0"),
+    "i1e": _scaled_bessel("i1"),
+    "min": _extreme("min", INFINITY),
+    "max": _extreme("max", MINUS_INFINITY),
+    "cbrt": _cube_root,
+    "pow": _integer_power,
+    "erfcx": lambda u: call("mul", call("exp", call("mul", u, u)), call("erfc", u)),
+    "polygamma0": _named("digamma"),
+    "polygamma1": _named("trigamma"),
+}
+
+
+def constants(program: Program) -> list[str]:
+    """The constants of a program that are no short decimals, as its framework prints them."""
+    nodes = [node for part in (program.function, program.derivative) for node in subterms(part)]
+    values = {abs(node.value) for node in nodes if isinstance(node, Rational)}
+    return [repr(float(value)) for value in sorted(values) if value.denominator > 2**LONG]
+
+
+LONG = 16  # bits of the denominator of a number that prints as a long fraction
+DEFAULT_DOMAIN: Domain = ((Fraction(-10), Fraction(10)),)
+
+
+def entry(program: Program, domain: Domain = DEFAULT_DOMAIN) -> Entry:
+    """The program's claim, that its derivative is that of its function, as an entry."""
+    return Entry(
+        program.name, program.function, program.derivative, domain, {}, None, None, (program.target,)
+    )
+
+
+# No framework's constants put a derivative further off: more than that is no rounding.
+AT_MOST = {"float64": Fraction(1, 10**12), "float32": Fraction(1, 10**4)}
+
+
+def explain(target: str, error: BaseException, where: str) -> NotTraced:
+    """An error that tracing a function raised, with the line of the user's code that it came from."""
+    text = (str(error).splitlines() or [""])[0]
+    if type(error).__name__ in _DATA_DEPENDENT or "tracing tensor" in text:
+        text = f"its value decides what runs (if, float, int): {where} is the form that can be traced"
+    else:
+        text = f"{type(error).__name__}: {text}"
+    return NotTraced(f"{target}{_place(error)}: {text}")
+
+
+_DATA_DEPENDENT = ("TracerBoolConversionError", "ConcretizationTypeError", "TracerIntegerConversionError")
+_LIBRARIES = tuple({sysconfig.get_paths()[key] for key in ("stdlib", "purelib", "platlib")})
+_OWN = str(Path(__file__).parents[1])
+
+
+def _place(error: BaseException) -> str:
+    """The innermost line of the user's own code that an error passed through."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith((*_LIBRARIES, _OWN, "<"))
+    ]
+    return f", {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+
+
+def checked(value: Term, target: str) -> Term:
+    """The term, if it is within the limits of a formula; CaptureError else."""
+    try:
+        check_size(value)
+    except TermError as error:
+        raise TooLarge(f"{target}: the program is too large: {error}") from error
+    return value

@@ -1,0 +1,152 @@
+"""Targets on the command line: `jax:jax.nn.gelu`, `torch:torch.nn.functional.gelu`, `module:function`."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import os
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+from certify.capture.program import DTYPES, CaptureError, NotTraced, Program, TooLarge
+
+INSTALL = {
+    "jax": "pip install 'certify[jax]' (or pip install jax)",
+    "torch": "pip install 'certify[torch]' (or pip install torch; the CPU build is enough)",
+}
+
+
+def capture(
+    target: str,
+    keywords: Mapping[str, Any] | None = None,
+    *,
+    dtype: str = "float64",
+    name: str | None = None,
+) -> Program:
+    """The program that a target names, with these keyword arguments of its function.
+
+    CaptureError where the framework is not installed, the target names no function, the function
+    cannot be traced at a scalar, or its program holds what the language has no term for.
+    """
+    if dtype not in DTYPES:
+        raise CaptureError(f"dtype {dtype!r}: {' or '.join(DTYPES)}")
+    framework, path = _split(target)
+    if framework:
+        _import_framework(framework)
+    function = _find(path, target)
+    framework = framework or _framework_of(function, target)
+    module = importlib.import_module(f"certify.capture.{'jaxpr' if framework == 'jax' else 'aten'}")
+    bound = partial(function, **keywords) if keywords else function
+    title = name or path.replace(":", ".")
+    _check_arity(bound, target)
+    try:
+        program: Program = module.capture(bound, target, title, dtype)
+    except (NotTraced, TooLarge):
+        raise
+    except CaptureError as error:
+        raise type(error)(f"{target}: {error}") from error
+    return program
+
+
+def _check_arity(function: Callable[..., Any], target: str) -> None:
+    """Raise CaptureError for a function that cannot be called with one argument."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # a built-in function tells only when it is called
+        return
+    needed = [
+        p.name
+        for p in parameters
+        if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ]
+    if len(needed) > 1:
+        raise CaptureError(
+            f"{target} is a function of {', '.join(needed)}, needs one variable: "
+            f"--with {needed[1]}=VALUE gives the others a value"
+        )
+
+
+def _split(target: str) -> tuple[str | None, str]:
+    framework, colon, path = target.partition(":")
+    framework_or_none, named = (framework, path) if framework in INSTALL else (None, target)
+    if colon and all(part.isidentifier() for part in named.replace(":", ".").split(".")):
+        return framework_or_none, named
+    raise CaptureError(f"{target!r}: write jax:PATH, torch:PATH or MODULE:FUNCTION")
+
+
+def _import_framework(framework: str) -> None:
+    try:
+        importlib.import_module(framework)
+    except ImportError as error:
+        raise CaptureError(f"{framework} cannot be imported ({error}): {INSTALL[framework]}") from error
+
+
+def _framework_of(function: Callable[..., Any], target: str) -> str:
+    """The framework that the function's module has imported."""
+    names = vars(sys.modules[function.__module__]).values() if function.__module__ in sys.modules else ()
+    modules = {value.__name__.partition(".")[0] for value in names if isinstance(value, ModuleType)}
+    found = sorted(modules & INSTALL.keys())
+    if len(found) != 1:
+        what = "imports neither jax nor torch" if not found else "imports both jax and torch"
+        raise CaptureError(f"{target}: its module {what}: write jax:{target} or torch:{target}")
+    return found[0]
+
+
+def _find(path: str, target: str) -> Callable[..., Any]:
+    """The function at MODULE:FUNCTION or at a dotted path, whose longest importable part is the module."""
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())  # a user's own module lies beside them
+    module_name, colon, attributes = path.partition(":")
+    parts = module_name.split(".")
+    for end in range(len(parts), 0, -1):
+        module = _import(".".join(parts[:end]), target)
+        if module is not None:
+            rest = [*parts[end:], *(attributes.split(".") if colon else ())]
+            return _attribute(module, rest, target)
+    raise CaptureError(f"{target}: no module named {parts[0]!r}")
+
+
+def _import(name: str, target: str) -> ModuleType | None:
+    """The module; None where there is none of that name."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and (name == error.name or name.startswith(error.name + ".")):
+            return None
+        raise CaptureError(f"{target}: importing {name} fails: {error}") from error
+    except Exception as error:  # the user's module may raise anything
+        raise CaptureError(f"{target}: importing {name} fails: {type(error).__name__}: {error}") from error
+
+
+def _attribute(module: ModuleType, names: list[str], target: str) -> Callable[..., Any]:
+    found: Any = module
+    for name in names:
+        if not hasattr(found, name):
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, dir(found), n=1)
+            hint = f" (did you mean {near[0]}?)" if near else ""
+            raise CaptureError(f"{target}: {getattr(found, '__name__', found)} has no {name!r}{hint}")
+        found = getattr(found, name)
+    if isinstance(found, ModuleType) or not callable(found):
+        raise CaptureError(f"{target}: {'.'.join(names) or module.__name__} is no function")
+    result: Callable[..., Any] = found
+    return result
+
+
+def keyword_arguments(texts: tuple[str, ...]) -> dict[str, Any]:
+    """NAME=VALUE each; the value is a Python literal, or text."""
+    found: dict[str, Any] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.isidentifier():
+            raise CaptureError(f"--with {text!r} is not NAME=VALUE")
+        try:
+            found[name] = ast.literal_eval(value)
+        except (ValueError, SyntaxError):
+            found[name] = value
+    return found
