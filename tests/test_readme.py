@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,15 @@ def test_the_bench_prints_the_rows_that_the_readme_quotes():
     assert len(rows) == 7
     for row in rows:
         assert f"| {row} |" in README
+
+
+def test_the_peers_print_the_rows_that_the_readme_quotes():
+    command = [sys.executable, ROOT / "bin" / "peers.py", "--quick"]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    rows = re.findall(r"^\| (\w.*?) \| (.*?) \|", run.stdout, re.MULTILINE)[1:]
+    assert [tool for tool, _ in rows] == [
+        *("certify, proving", "certify, verifying") * 2,
+        *("PyTorch gradcheck", "Codac bisection"),
+    ]
+    for tool, shows in rows[:-1]:  # of Codac fewer digits in a hurry
+        assert f"| {tool} | {shows} |" in README
