@@ -30,6 +30,7 @@ from certify.verdict import Certified, Obstruction, Refuted, Statistics, Undecid
 
 if TYPE_CHECKING:
     from certify.identity.prover import Different
+    from certify.kernels.report import Report
 
 MAX_PRECISION = 2**14  # bits; the default of --max-bits
 
@@ -184,6 +185,8 @@ class Verified(NamedTuple):
     certificate: Certificate | None
     why: Rejected | NotChecked | None
     seconds: float
+    report: Report | None = None
+    note: str = ""  # on the kernel of a report
 
     @property
     def rejection(self) -> Rejected | None:
@@ -193,6 +196,7 @@ class Verified(NamedTuple):
 def verify(path: Path) -> Verified:
     """Re-verify a certificate file; one that cannot be read is rejected, and one that needs what the
     verifier cannot evaluate is not checked."""
+    from certify.kernels.report import is_report
     from certify.verifier.checker import verify as check
 
     begun = perf_counter()
@@ -201,9 +205,21 @@ def verify(path: Path) -> Verified:
             data = read_limited(path, MAX_BYTES)
         except UsageError as error:
             raise Rejected("file", str(error), "a readable file") from error
+        if is_report(data):
+            report, note = _verified_report(data)
+            return Verified(path, None, None, perf_counter() - begun, report, note)
         return Verified(path, check(data), None, perf_counter() - begun)
     except (Rejected, NotChecked) as why:
         return Verified(path, None, why, perf_counter() - begun)
+
+
+def _verified_report(data: bytes) -> tuple[Report, str]:
+    """The report, checked at its witnesses, and what was run again."""
+    from certify.kernels.rerun import rerun
+    from certify.verifier.kernel import verify_report
+
+    report = verify_report(data)
+    return report, rerun(report)
 
 
 def verified(path: str | Path) -> Certificate:

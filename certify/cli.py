@@ -476,6 +476,120 @@ def _distance(verdict: Verdict) -> str:
     return f"{first.where()}: {first.why}"
 
 
+# --- kernel ------------------------------------------------------------------------------
+
+
+@cli.command()
+@click.argument("targets", nargs=-1, metavar="torch:NAME|jax:NAME|MODULE:FUNCTION...")
+@click.option("--all", "everything", type=click.Choice(["torch", "jax"]), help="Every kernel of a framework.")
+@click.option(
+    "--dtype", default="bfloat16", show_default=True, metavar="T[,T]", help="bfloat16, float16, float32."
+)
+@click.option("--against", metavar="NAME", help="The catalogue's function that MODULE:FUNCTION should be.")
+@click.option("--backward", metavar="MODULE:FUNCTION", help="A function of x that computes the derivative.")
+@click.option("--range", "within", metavar="LO,HI", help="Only inputs in this interval.")
+@click.option("--jobs", default=None, type=click.IntRange(1, 256), help="Processes.  [default: one a core]")
+@click.option("--dask", metavar="ADDRESS", help="A Dask scheduler to run on, tcp://...")
+@click.option("--resume", is_flag=True, help="Go on with a run that was interrupted.")
+@click.option(
+    "--output", default=f"{FOLDER}/kernels", show_default=True, metavar="DIR", help="For the reports."
+)
+@click.option(
+    "--format",
+    "style",
+    default="text",
+    show_default=True,
+    type=click.Choice(["text", "csv", "json", "markdown"]),
+)
+def kernel(
+    targets: tuple[str, ...],
+    everything: str | None,
+    dtype: str,
+    against: str | None,
+    backward: str | None,
+    within: str | None,
+    jobs: int | None,
+    dask: str | None,
+    resume: bool,
+    output: str,
+    style: str,
+) -> None:
+    """Compare a framework's derivative kernel with the true derivative on every finite input.
+
+    Exhaustive for 16- and 32-bit types. The truth is enclosed with proved bounds; each report goes to
+    --output as JSON, and certify verify checks its witnesses again.
+    """
+    from pathlib import Path
+
+    from certify.capture.target import require
+
+    require("numpy", "pip install numpy")
+    from certify.files import write_whole
+    from certify.kernels import summary
+    from certify.kernels.formats import format_of
+    from certify.kernels.programs import KERNELS, select
+    from certify.kernels.report import encode
+    from certify.kernels.run import keys_within, run
+
+    if bool(targets) == (everything is not None):
+        raise UsageError("kernel needs targets such as torch:gelu_tanh, or --all torch")
+    names = targets or tuple(f"{everything}:{name}" for name in KERNELS[everything or ""])
+    kernels = [(name, select(name, against, backward)) for name in names]
+    forms = [format_of(name.strip()) for name in dtype.split(",")]
+    reports = []
+    for name, chosen in kernels:
+        for form in forms:
+            keys = keys_within(form, within) if within else None
+            path = Path(output) / f"{name.replace(':', '.')}.{form.name}.json"
+            with _rate(f"{name} {form.name}") as progress:
+                report = run(
+                    chosen,
+                    form,
+                    jobs=jobs or os.cpu_count() or 1,
+                    dask=dask,
+                    within=keys,
+                    state=path.with_suffix(".partial"),
+                    resume=resume,
+                    progress=progress,
+                )
+            write_whole(path, encode(report))
+            reports.append(report)
+            if style == "text" and len(kernels) * len(forms) == 1:
+                for line in summary.lines(report):
+                    click.echo(line)
+                click.echo(f"  {path}")
+    if style == "text" and len(reports) > 1:
+        _table(summary.HEADER, summary.rows(reports))
+    elif style != "text":
+        text = {"csv": summary.as_csv, "json": summary.as_json, "markdown": summary.as_markdown}[style]
+        click.echo(text(reports))
+
+
+@contextmanager
+def _rate(name: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar with the rate and the time left, on a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(name, total=None, rate="")
+
+        def report(done: int, total: int) -> None:
+            speed = bar.tasks[task].speed or 0
+            bar.update(task, completed=done, total=total, rate=f"{speed / 1e6:.1f} M inputs/s")
+
+        yield report
+
+
 # --- derive ------------------------------------------------------------------------------
 
 
@@ -541,9 +655,9 @@ def verify(paths: tuple[str, ...], jobs: int, quiet: bool) -> None:
     files = _certificate_files(paths or (FOLDER,))
     code = 0
     for outcome in _verified(files, jobs):
-        if outcome.certificate is None:
+        if outcome.why is not None:
             code = 1 if outcome.rejection or code == 1 else NOT_CHECKED
-        if outcome.certificate is None or not quiet:
+        if outcome.why is not None or not quiet:
             click.echo(_verified_line(outcome))
     sys.exit(code)
 
@@ -582,8 +696,13 @@ def _certificate_files(paths: tuple[str, ...]) -> list[Path]:
 
 
 def _verified_line(outcome: Verified) -> str:
+    from certify import summary
 
-    certificate = outcome.certificate
+    certificate, report = outcome.certificate, outcome.report
+    if report is not None:
+        program, found = report.program, f"{len(report.witnesses)} witnesses"
+        what = f"kernel {program['function']} at {program['dtype']}, {found} of {report.inputs:,} inputs"
+        return f"accepted  {outcome.path}: {what}, {outcome.note}, {outcome.seconds:.2f} s"
     if certificate is None:
         verdict = "rejected " if outcome.rejection else "not independently checked"
         return f"{verdict} {outcome.path}: {outcome.why}"

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
@@ -36,9 +37,9 @@ def capture(
         raise CaptureError(f"dtype {dtype!r}: {' or '.join(DTYPES)}")
     framework, path = _split(target)
     if framework:
-        _import_framework(framework)
-    function = _find(path, target)
-    framework = framework or _framework_of(function, target)
+        import_framework(framework)
+    function = find(path, target)
+    framework = framework or framework_of(function, target)
     module = importlib.import_module(f"certify.capture.{'jaxpr' if framework == 'jax' else 'aten'}")
     bound = partial(function, **keywords) if keywords else function
     title = name or path.replace(":", ".")
@@ -78,14 +79,20 @@ def _split(target: str) -> tuple[str | None, str]:
     raise CaptureError(f"{target!r}: write jax:PATH, torch:PATH or MODULE:FUNCTION")
 
 
-def _import_framework(framework: str) -> None:
+def require(module: str, how: str) -> None:
+    """Raise CaptureError, which says how to install it, for a module that is missing."""
+    if find_spec(module) is None:
+        raise CaptureError(f"{module} is not installed: {how}")
+
+
+def import_framework(framework: str) -> None:
     try:
         importlib.import_module(framework)
     except ImportError as error:
         raise CaptureError(f"{framework} cannot be imported ({error}): {INSTALL[framework]}") from error
 
 
-def _framework_of(function: Callable[..., Any], target: str) -> str:
+def framework_of(function: Callable[..., Any], target: str) -> str:
     """The framework that the function's module has imported."""
     names = vars(sys.modules[function.__module__]).values() if function.__module__ in sys.modules else ()
     modules = {value.__name__.partition(".")[0] for value in names if isinstance(value, ModuleType)}
@@ -96,7 +103,7 @@ def _framework_of(function: Callable[..., Any], target: str) -> str:
     return found[0]
 
 
-def _find(path: str, target: str) -> Callable[..., Any]:
+def find(path: str, target: str) -> Callable[..., Any]:
     """The function at MODULE:FUNCTION or at a dotted path, whose longest importable part is the module."""
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())  # a user's own module lies beside them

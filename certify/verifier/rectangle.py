@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mpmath.libmp import fone
+from mpmath.libmp import fone, mpf_shift
 
 from certify.verifier import interval as iv
 from certify.verifier.elementary import (
+    MAX_MAGNITUDE,
     atan_fixed,
     exp_fixed,
     half_pi_fixed,
@@ -27,6 +28,7 @@ from certify.verifier.interval import Interval, Number, Unbounded
 Rectangle = tuple[Interval, Interval]
 
 ONE: Rectangle = ((fone, fone), iv.ZERO)
+LEAST = 2**20  # what is below 2**-LEAST is enclosed by [0, 2**-LEAST]
 WIDE = 10  # an interval wider than 2**-WIDE is worth three evaluations of sin and cos
 MAX_ERF_SQUARE = 1_000  # the Taylor series of erf is summed for |z|**2 up to this and 2*bits
 
@@ -54,6 +56,8 @@ def _monotone(point: Callable[[Number, int], Interval], x: Interval, bits: int) 
 def _exp_at(x: Number, bits: int) -> Interval:
     if x == iv.ZERO[0]:
         return fone, fone
+    if x[0] and iv.exponent(x) > MAX_MAGNITUDE:  # x <= -2**64, so 0 < exp(x) < 2**-LEAST
+        return iv.ZERO[0], mpf_shift(fone, -LEAST)
     V, error, e = exp_fixed(x, bits)
     return iv.from_integers(V - error, V + error, e, bits)
 

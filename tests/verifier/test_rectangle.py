@@ -268,7 +268,10 @@ EXTREME += [(mpf_neg(SMALL), SMALL), (SMALL, LARGE), (mpf_neg(LARGE), LARGE)]
 
 
 def far(name, z):
-    """asinh z = +-log(+-2z) + O(z**-2), where Arb gives up; asin z = asinh(i*z)/i."""
+    """asinh z = +-log(+-2z) + O(z**-2), where Arb gives up; asin z = asinh(i*z)/i; and far out on the
+    left sigmoid z = exp(z)*(1 + O(exp(z)))."""
+    if name == "sigmoid":
+        return z.exp()
     if name != "asinh":
         asin = -1j * far("asinh", 1j * z)
         return asin if name == "asin" else acb.pi() / 2 - asin

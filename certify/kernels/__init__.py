@@ -1,0 +1,1 @@
+"""What frameworks compute in floating point, compared with proved enclosures of the truth."""

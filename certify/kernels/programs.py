@@ -1,0 +1,188 @@
+"""Derivative kernels of frameworks: which functions, and how their own backward is run.
+
+Inputs are bit patterns, one array; the outputs are the framework's gradient at each for an incoming
+gradient of 1.  PyTorch runs eagerly, on contiguous tensors (the vector path of its kernels); JAX
+compiles vmap(grad(f)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from importlib import metadata
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from certify.capture.target import INSTALL, find, framework_of, import_framework
+from certify.errors import CertifyError, UsageError
+from certify.kernels.arrays import Array
+from certify.kernels.formats import Format
+
+Gradient = Callable[[Array], Array]  # from bit patterns to outputs, in float32 or binary64
+
+
+class KernelError(CertifyError):
+    """A kernel that raises, or returns something else than one number for each input."""
+
+
+class Kernel(NamedTuple):
+    """A kernel: the framework's function, the catalogue's entry, and keyword arguments.
+
+    backward  the path of a function that computes the derivative itself, "" for the framework's own
+    """
+
+    framework: str
+    path: str
+    entry: str
+    keywords: tuple[tuple[str, Any], ...] = ()
+    backward: str = ""
+
+    @property
+    def program(self) -> str:
+        """The call, as its framework writes it."""
+        given = "".join(f", {name}={value!r}" for name, value in self.keywords)
+        return self.backward or f"{self.path.replace(':', '.')}(x{given})"
+
+
+def _torch(name: str, entry: str = "", **keywords: Any) -> Kernel:
+    return Kernel("torch", f"torch.nn.functional.{name}", entry or name, tuple(keywords.items()))
+
+
+def _jax(name: str, entry: str = "", **keywords: Any) -> Kernel:
+    return Kernel("jax", f"jax.nn.{name}", entry or name, tuple(keywords.items()))
+
+
+# fmt: off
+KERNELS: Mapping[str, Mapping[str, Kernel]] = {
+    "torch": {
+        **{name: _torch(name) for name in (
+            "relu", "leaky_relu", "elu", "sigmoid", "tanh", "softplus", "silu", "relu6", "hardtanh",
+            "hardsigmoid", "hardswish", "hardshrink", "softshrink", "tanhshrink", "selu", "celu", "mish",
+            "softsign", "logsigmoid", "gelu", "rrelu",
+        )},
+        "gelu_tanh": _torch("gelu", "gelu_tanh", approximate="tanh"),
+        "threshold": _torch("threshold", threshold=0.1, value=20.0),
+    },
+    "jax": {
+        **{name: _jax(name) for name in (
+            "relu", "elu", "sigmoid", "tanh", "softplus", "silu", "relu6", "hard_tanh", "selu", "celu",
+            "mish", "squareplus", "sparse_plus", "sparse_sigmoid",
+        )},
+        "gelu": _jax("gelu", "gelu", approximate=False),
+        "gelu_tanh": _jax("gelu", "gelu_tanh", approximate=True),
+        "leaky_relu": _jax("leaky_relu", "leaky_relu_jax"),
+        "hardsigmoid": _jax("hard_sigmoid", "hardsigmoid"),
+        "hardswish": _jax("hard_silu", "hardswish"),
+        "softsign": _jax("soft_sign", "softsign"),
+        "logsigmoid": _jax("log_sigmoid", "logsigmoid"),
+    },
+}
+# fmt: on
+
+
+def select(target: str, against: str | None, backward: str | None) -> Kernel:
+    """`torch:gelu_tanh`, `jax:...`, or `module:function` with the entry that it should be; UsageError."""
+    framework, _, name = target.partition(":")
+    if framework in KERNELS and name in KERNELS[framework] and against is None and backward is None:
+        return KERNELS[framework][name]
+    if framework in KERNELS and against is None:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, KERNELS[framework], n=1)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        raise UsageError(f"no kernel {target}{hint}: one of {', '.join(KERNELS[framework])}")
+    if against is None:
+        raise UsageError(f"{target}: --against NAME says which function of the catalogue it should be")
+    path = name if framework in INSTALL else target
+    found = framework if framework in INSTALL else framework_of(find(path, target), target)
+    return Kernel(found, path, against, (), backward or "")
+
+
+def describe(kernel: Kernel, form: Format) -> dict[str, str]:
+    """What exactly runs: framework and version, call, format, path and processor."""
+    import_framework(kernel.framework)
+    if kernel.framework == "torch":
+        import torch
+
+        version, mode = metadata.version("torch"), "eager, contiguous (vector path)"
+        processor = torch.backends.cpu.get_cpu_capability()
+    else:
+        import jax
+
+        version, mode, processor = metadata.version("jax"), "jit of vmap of grad", jax.devices()[0].platform
+    return {
+        "framework": f"{kernel.framework} {version}",
+        "function": kernel.program,
+        "dtype": form.name,
+        "mode": mode,
+        "processor": processor,
+    }
+
+
+def gradient(kernel: Kernel, form: Format) -> Gradient:
+    """The kernel, as a function of bit patterns; KernelError where it cannot be run."""
+    import_framework(kernel.framework)
+    function = find(kernel.path, kernel.path)
+    if kernel.keywords:
+        function = partial(function, **dict(kernel.keywords))
+    backward = find(kernel.backward, kernel.backward) if kernel.backward else None
+    make = _torch_gradient if kernel.framework == "torch" else _jax_gradient
+    run = make(function, backward, form)
+
+    def checked(bits: Array) -> Array:
+        try:
+            outputs = run(bits)
+        except Exception as error:  # a user's kernel may raise anything
+            text = (str(error).splitlines() or [""])[0]
+            raise KernelError(f"{kernel.program} at {form.name}: {type(error).__name__}: {text}") from error
+        if outputs.shape != bits.shape:
+            raise KernelError(f"{kernel.program} at {form.name}: shape {outputs.shape} for {bits.shape}")
+        return outputs
+
+    return checked
+
+
+def _torch_gradient(function: Callable[..., Any], backward: Any, form: Format) -> Gradient:
+    import torch
+
+    kind = getattr(torch, form.name)
+    integers: Any = np.int16 if form.width == 16 else np.int32
+
+    def run(bits: Array) -> Array:
+        x = torch.from_numpy(bits.view(integers)).view(kind).clone()
+        if backward is not None:
+            found = backward(x)
+        else:
+            y = function(x.requires_grad_())
+            y.backward(torch.ones_like(y))
+            found = x.grad
+        if found.dtype != kind:
+            raise TypeError(f"returns {found.dtype}, needs {kind}")
+        found = found.detach()
+        return found.numpy() if form.width == 32 else found.double().numpy()
+
+    return run
+
+
+def _jax_gradient(function: Callable[..., Any], backward: Any, form: Format) -> Gradient:
+    import jax
+    import jax.numpy as jnp
+
+    kind = jnp.dtype(form.name)
+    compiled = _compiled(function, backward)
+
+    def run(bits: Array) -> Array:
+        found = compiled(jnp.asarray(bits.view(kind)))
+        if found.dtype != kind:
+            raise TypeError(f"returns {found.dtype}, needs {kind}")
+        return np.asarray(found if form.width == 32 else jax.device_get(found).astype(np.float64))
+
+    return run
+
+
+@cache
+def _compiled(function: Callable[..., Any], backward: Any) -> Any:
+    import jax
+
+    return jax.jit(jax.vmap(backward or jax.grad(function)))
