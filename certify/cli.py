@@ -684,7 +684,7 @@ def _certificate_files(paths: tuple[str, ...]) -> list[Path]:
     for text in paths:
         path = Path(text)
         if os.path.isdir(path):
-            found = sorted(path.glob("*.json"))
+            found = sorted((*path.glob("*.json"), *path.glob("kernels/*.json")))
             if not found:
                 raise UsageError(f"no certificates (*.json) in {path}")
             files += found
@@ -696,7 +696,6 @@ def _certificate_files(paths: tuple[str, ...]) -> list[Path]:
 
 
 def _verified_line(outcome: Verified) -> str:
-    from certify import summary
 
     certificate, report = outcome.certificate, outcome.report
     if report is not None:

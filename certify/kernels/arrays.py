@@ -16,7 +16,7 @@ Array = Any  # a numpy array
 
 def bits_of_keys(form: Format, start: int, stop: int) -> Array:
     """The bit patterns of the numbers with keys start <= key < stop, as unsigned integers."""
-    kind: Any = np.uint16 if form.width == 16 else np.uint32
+    kind: Any = {16: np.uint16, 32: np.uint32}[form.width]
     middle = min(max(start, 0), stop)
     above = np.arange(middle, stop, dtype=kind)
     if start >= 0:
@@ -24,6 +24,11 @@ def bits_of_keys(form: Format, start: int, stop: int) -> Array:
     sign = 1 << (form.width - 1)
     below = np.arange(sign - 1 - start, sign - 1 - middle, -1, dtype=kind)
     return np.concatenate((below, above)) if len(above) else below
+
+
+def bits_of_sample(keys: list[int]) -> Array:
+    """The bit patterns of these binary64 numbers."""
+    return np.array([key if key >= 0 else (-1 - key) | 1 << 63 for key in keys], dtype=np.uint64)
 
 
 def values_of_bits(form: Format, bits: Array) -> Array:

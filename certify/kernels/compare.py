@@ -31,6 +31,7 @@ CHUNK = 2**16  # numbers at once: the arrays stay in the cache
 # A product, quotient or sum of binary64 is within 2**-53 of itself; a few of them are within this.
 _UP, _DOWN = 1 + 2.0**-48, 1 - 2.0**-48
 FIRST_BITS = 128
+LARGE = Fraction(1, 2**10)  # what |f'| is at least where the largest error is taken apart
 
 
 @dataclass(frozen=True)
@@ -229,6 +230,31 @@ def settle(truth: Truth, key: int, got: Fraction | None) -> Settled:
         bits *= 2
     x = value(truth.form, key)
     raise Ambiguous(f"at x = {float(x).hex()}: {MOST_BITS} bits do not tell f'(x) from a boundary")
+
+
+def tally_of(truth: Truth, key: int, got: float) -> Tally:
+    """The tally of one output, by balls alone."""
+    one = Count(1, key, key)
+    if not np.isfinite(got):
+        return Tally(
+            1, 0, 1, nan=one if np.isnan(got) else Count(), infinite=Count() if np.isnan(got) else one
+        )
+    g = Fraction(got)
+    settled = settle(truth, key, g)
+    error = _not_below(settled.error[1] / settled.unit, Fraction(1))
+    worst = Worst(error, key)
+    low, high = truth.at(key, FIRST_BITS)
+    return Tally(
+        inputs=1,
+        correct=int(g == settled.nearest),
+        settled_by_balls=1,
+        above_1=one if settled.error[0] > settled.unit else Count(),
+        zero=one if g == 0 and settled.nearest != 0 else Count(),
+        wrong_sign=one if g * settled.nearest < 0 else Count(),
+        ulp=worst,
+        ulp_large=worst if max(low, -high) >= LARGE else Worst(),
+        absolute=Worst(_not_below(settled.error[1], settled.unit), key),
+    )
 
 
 def _distance(got: Fraction, low: Fraction, high: Fraction) -> tuple[Fraction, Fraction]:

@@ -51,7 +51,8 @@ class Format(NamedTuple):
 BFLOAT16 = Format("bfloat16", 16, 8, -126, 127)
 FLOAT16 = Format("float16", 16, 11, -14, 15)
 FLOAT32 = Format("float32", 32, 24, -126, 127)
-FORMATS = {f.name: f for f in (BFLOAT16, FLOAT16, FLOAT32)}
+FLOAT64 = Format("float64", 64, 53, -1022, 1023)  # too many to try: a sample
+FORMATS = {f.name: f for f in (BFLOAT16, FLOAT16, FLOAT32, FLOAT64)}
 
 
 def format_of(name: str) -> Format:

@@ -110,7 +110,8 @@ def describe(kernel: Kernel, form: Format) -> dict[str, str]:
     else:
         import jax
 
-        version, mode, processor = metadata.version("jax"), "jit of vmap of grad", jax.devices()[0].platform
+        version, mode = metadata.version("jax"), "jit of vmap of grad"
+        processor = f"{jax.devices()[0].platform}, {_processor()}"
     return {
         "framework": f"{kernel.framework} {version}",
         "function": kernel.program,
@@ -118,6 +119,17 @@ def describe(kernel: Kernel, form: Format) -> dict[str, str]:
         "mode": mode,
         "processor": processor,
     }
+
+
+def _processor() -> str:
+    """The processor's name, which decides what a compiler makes of a program."""
+    import platform
+    from pathlib import Path
+
+    information = Path("/proc/cpuinfo")
+    text = information.read_text() if information.exists() else ""
+    names = [line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
 
 
 def gradient(kernel: Kernel, form: Format) -> Gradient:
@@ -147,7 +159,7 @@ def _torch_gradient(function: Callable[..., Any], backward: Any, form: Format) -
     import torch
 
     kind = getattr(torch, form.name)
-    integers: Any = np.int16 if form.width == 16 else np.int32
+    integers: Any = {16: np.int16, 32: np.int32, 64: np.int64}[form.width]
 
     def run(bits: Array) -> Array:
         x = torch.from_numpy(bits.view(integers)).view(kind).clone()
@@ -160,7 +172,7 @@ def _torch_gradient(function: Callable[..., Any], backward: Any, form: Format) -
         if found.dtype != kind:
             raise TypeError(f"returns {found.dtype}, needs {kind}")
         found = found.detach()
-        return found.numpy() if form.width == 32 else found.double().numpy()
+        return found.double().numpy() if form.width == 16 else found.numpy()
 
     return run
 
@@ -173,10 +185,11 @@ def _jax_gradient(function: Callable[..., Any], backward: Any, form: Format) -> 
     compiled = _compiled(function, backward)
 
     def run(bits: Array) -> Array:
-        found = compiled(jnp.asarray(bits.view(kind)))
+        with jax.enable_x64(form.width == 64):
+            found = compiled(jnp.asarray(bits.view(kind)))
         if found.dtype != kind:
             raise TypeError(f"returns {found.dtype}, needs {kind}")
-        return np.asarray(found if form.width == 32 else jax.device_get(found).astype(np.float64))
+        return np.asarray(jax.device_get(found).astype(np.float64) if form.width == 16 else found)
 
     return run
 

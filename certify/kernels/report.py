@@ -14,7 +14,7 @@ from typing import NamedTuple
 from certify import strict
 from certify.certificate import is_name
 from certify.errors import Rejected, UsageError
-from certify.kernels.formats import FORMATS, Format, key_of, value
+from certify.kernels.formats import FLOAT64, FORMATS, Format, key_of, value
 from certify.language.numbers import format_number
 from certify.language.terms import Term
 from certify.strict import Json, encode_term
@@ -25,6 +25,7 @@ MAX_KINKS = 1000
 
 COUNTS = ("above_1", "nan", "infinite", "zero", "wrong_sign", "not_monotone")
 MAXIMA = ("ulp", "ulp_large", "absolute")
+COVERAGE = ("every", "part", "sample")
 PROGRAM = ("framework", "function", "dtype", "mode", "processor")
 
 
@@ -56,7 +57,7 @@ class Report(NamedTuple):
 
     program      framework, function, dtype, mode, processor
     name         the entry whose derivative is the truth; function and derivative are its terms
-    complete     whether all of the range was run
+    coverage     every number of the range was run, a part of them, or a sample
     inputs       how many were compared: the range without kinks, and what was not run
     counts       of COUNTS; pairs is how many pairs of neighbours not_monotone is of
     large        the least |f'| of the inputs that ulp_large is the maximum of
@@ -69,7 +70,7 @@ class Report(NamedTuple):
     form: Format
     start: int
     stop: int
-    complete: bool
+    coverage: str
     inputs: int
     correct: int
     settled: int
@@ -99,7 +100,7 @@ def encode(report: Report) -> bytes:
             "derivative": encode_term(report.derivative),
         },
         "range": [_hexadecimal(report.form, key) for key in (report.start, report.stop - 1)],
-        "complete": "yes" if report.complete else "no",
+        "coverage": report.coverage,
         "figures": {
             "inputs": str(report.inputs),
             "correctly_rounded": str(report.correct),
@@ -159,7 +160,7 @@ def decode(data: bytes) -> Report:
     """The report that the bytes hold; Rejected where they are not one, to the letter."""
     if len(data) > MAX_BYTES:
         raise Rejected("file", f"{len(data)} bytes", f"at most {MAX_BYTES}")
-    keys = ("format", "program", "truth", "range", "complete", "figures", "kinks", "witnesses")
+    keys = ("format", "program", "truth", "range", "coverage", "figures", "kinks", "witnesses")
     body = strict.record(strict.load(data), "report", keys)
     if strict.string(body["format"], "format") != FORMAT:
         raise Rejected("format", strict.shown(body["format"]), FORMAT)
@@ -177,9 +178,9 @@ def decode(data: bytes) -> Report:
     start, last = (_read_key(form, end, "range") for end in ends)
     kinks = strict.listing(body["kinks"], "kinks", MAX_KINKS)
     witnesses = strict.listing(body["witnesses"], "witnesses", 2 * len(COUNTS) + len(MAXIMA))
-    complete = strict.string(body["complete"], "complete")
-    if complete not in ("yes", "no"):
-        raise Rejected("complete", strict.shown(complete), "yes or no")
+    coverage = strict.string(body["coverage"], "coverage")
+    if coverage not in COVERAGE or (coverage == "sample") != (form is FLOAT64):
+        raise Rejected("coverage", strict.shown(coverage), "every or part, and sample of float64")
     figures = strict.record(
         body["figures"],
         "figures",
@@ -194,7 +195,7 @@ def decode(data: bytes) -> Report:
         form=form,
         start=start,
         stop=last + 1,
-        complete=complete == "yes",
+        coverage=coverage,
         inputs=numbers["inputs"],
         correct=numbers["correctly_rounded"],
         settled=numbers["settled_by_balls"],

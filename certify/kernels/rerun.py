@@ -19,8 +19,7 @@ def rerun(report: Report) -> str:
         return f"kernel not run again: {framework} or numpy is not installed"
     if metadata.version(framework) != version:
         return f"kernel not run again: this is {framework} {metadata.version(framework)}"
-    from certify.kernels.arrays import bits_of_keys
-    from certify.kernels.programs import KERNELS, gradient
+    from certify.kernels.programs import KERNELS, describe, gradient
     from certify.kernels.run import output_at
 
     known = KERNELS.get(framework, {}).values()
@@ -29,11 +28,15 @@ def rerun(report: Report) -> str:
     )
     if kernel is None:
         return "kernel not run again: none that certify names"
+    here = describe(kernel, report.form)
+    other = [here[key] for key in here if here[key] != report.program[key]]
+    if other:
+        return f"kernel not run again: here it is {', '.join(other)}"
     run = gradient(kernel, report.form)
     outputs = [w.output for w in report.witnesses]
     outputs += [w.following[0] for w in report.witnesses if w.following is not None]
     for output in (*outputs, *report.kinks):
-        found: Output = output_at(run, bits_of_keys(report.form, output.key, output.key + 1), output.key)
+        found: Output = output_at(run, report.form, output.key)
         if found.text != output.text:
             raise Rejected(f"kernel at {output.text}", found.text, f"the reported {output.text}")
     return f"kernel run again at {len(outputs) + len(report.kinks)} inputs"

@@ -18,6 +18,7 @@ from functools import cache
 from hashlib import sha256
 from math import isfinite
 from pathlib import Path
+from random import Random
 from time import monotonic
 from typing import Any
 
@@ -25,9 +26,9 @@ from certify.catalogue import Entry, builtin
 from certify.errors import UsageError
 from certify.exact import Identity
 from certify.files import read_limited, write_whole
-from certify.kernels.arrays import Array, bits_of_keys
-from certify.kernels.compare import Count, Tally, Worst, compare, settle
-from certify.kernels.formats import FORMATS, Format, key_above, key_from
+from certify.kernels.arrays import bits_of_keys, bits_of_sample
+from certify.kernels.compare import LARGE, Count, Tally, Worst, compare, settle, tally_of
+from certify.kernels.formats import FLOAT64, FORMATS, Format, key_above, key_from
 from certify.kernels.programs import Kernel, KernelError, describe, gradient
 from certify.kernels.report import COUNTS, MAXIMA, Output, Report, Witness, hexadecimal
 from certify.kernels.truth import Truth
@@ -37,8 +38,9 @@ from certify.spec import Spec, parse_interval
 
 BLOCK = 2**22  # keys of one task: about a quarter of a second
 PIECE = 2**20  # inputs that a kernel is given at once
+SAMPLE = 4  # numbers of a binade of binary64
 SAVE_EVERY = 10.0  # seconds
-LARGE = Fraction(1, 2**10)
+CONNECT = "10s"  # to a scheduler
 DIGITS = 24  # of a witness's truth
 MAX_STATE = 2**24
 
@@ -124,6 +126,8 @@ def run(
     KernelError where the kernel fails; the state is kept then, as on an interrupt.
     """
     start, stop = within or form.keys
+    if form is FLOAT64:
+        return _sampled(kernel, start, stop)
     blocks = [(a, min(a + BLOCK, stop)) for a in range(start, stop, BLOCK)]
     program = describe(kernel, form)
     _spec(kernel.entry)
@@ -144,7 +148,7 @@ def run(
             _save(state, identity, done)
         raise
     total = sum(done.values(), start=Tally())
-    report = _report(kernel, form, program, (start, stop), total)
+    report = _report(kernel, form, program, (start, stop), total, "every")
     if state:
         state.unlink(missing_ok=True)
     return report
@@ -169,7 +173,11 @@ def _executor(jobs: int, dask: str | None) -> Iterator[Executor]:
             from distributed import Client
         except ImportError as error:
             raise UsageError("--dask needs pip install 'certify[dask]'") from error
-        with Client(dask) as client:
+        try:
+            client = Client(dask, timeout=CONNECT)
+        except (OSError, ValueError) as error:
+            raise UsageError(f"--dask {dask}: no scheduler answers there: {error}") from error
+        with client:
             client.run(_start_worker)
             yield client.get_executor(pure=False, retries=3)
         return
@@ -194,6 +202,29 @@ def keys_within(form: Format, text: str) -> tuple[int, int]:
     if start >= stop:
         raise UsageError(f"--range {text}: no number of {form.name} lies in it")
     return start, stop
+
+
+def _sampled(kernel: Kernel, start: int, stop: int) -> Report:
+    """The report on a sample: SAMPLE numbers of each binade of each sign, the same in every run."""
+    truth, run_kernel = _prepared(kernel, FLOAT64.name)
+    draw = Random("certify")
+    binade = 1 << (FLOAT64.precision - 1)
+    magnitudes = [
+        field * binade + draw.randrange(binade)
+        for field in range(FLOAT64.infinity // binade)
+        for _ in range(SAMPLE)
+    ]
+    kinks = set(truth.kinks)
+    keys = [k for m in magnitudes for k in (m, -1 - m) if start <= k < stop and k not in kinks]
+    tally = sum(
+        (
+            tally_of(truth, key, g)
+            for key, g in zip(keys, run_kernel(bits_of_sample(keys)).tolist(), strict=True)
+        ),
+        start=Tally(),
+    )
+    program = describe(kernel, FLOAT64)
+    return _report(kernel, FLOAT64, program, (start, stop), tally, "sample")
 
 
 # --- what is done -----------------------------------------------------------------------
@@ -246,7 +277,12 @@ def _decode(rows: list[Any]) -> Tally:
 
 
 def _report(
-    kernel: Kernel, form: Format, program: dict[str, str], ends: tuple[int, int], tally: Tally
+    kernel: Kernel,
+    form: Format,
+    program: dict[str, str],
+    ends: tuple[int, int],
+    tally: Tally,
+    coverage: str,
 ) -> Report:
     truth, run_kernel = _prepared(kernel, form.name)
     spec = _spec(kernel.entry)
@@ -260,7 +296,7 @@ def _report(
         form=form,
         start=ends[0],
         stop=ends[1],
-        complete=tally.inputs + len(kinks) == ends[1] - ends[0],
+        coverage=coverage,
         inputs=tally.inputs,
         correct=tally.correct,
         settled=tally.settled_by_balls,
@@ -272,8 +308,9 @@ def _report(
     )
 
 
-def output_at(run_kernel: Any, bits: Array, key: int) -> Output:
+def output_at(run_kernel: Any, form: Format, key: int) -> Output:
     """The kernel's output at one input, from an array that is long enough for its vector path."""
+    bits = bits_of_sample([key]) if form is FLOAT64 else bits_of_keys(form, key, key + 1)
     number = float(run_kernel(bits.repeat(64))[0])
     if not isfinite(number):
         return Output(key, None, str(number))
@@ -309,7 +346,7 @@ class _Writer:
         return Witness(kind, output, (low, high), round_up(most, 9))
 
     def output(self, key: int) -> Output:
-        return output_at(self.run, bits_of_keys(self.truth.form, key, key + 1), key)
+        return output_at(self.run, self.truth.form, key)
 
     def enclosure(self, key: int) -> tuple[Fraction, Fraction]:
         """f'(x) to DIGITS digits, or to far less than the least number of the format."""

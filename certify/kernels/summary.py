@@ -33,8 +33,12 @@ DEFINITION = (
 def lines(report: Report) -> list[str]:
     """The whole summary of a report."""
     p = report.program
-    scope = "every finite input" if report.complete else "a part of the inputs (partial)"
-    if (report.start, report.stop) != report.form.keys:
+    scope = {
+        "every": "every finite input",
+        "part": "a part of the inputs (partial)",
+        "sample": "a sample of each binade: every maximum is a lower bound",
+    }[report.coverage]
+    if report.coverage == "every" and (report.start, report.stop) != report.form.keys:
         scope = f"every input from {_x(report, report.start)} to {_x(report, report.stop - 1)}"
     found = [
         f"kernel: {p['function']} at {p['dtype']}, {p['framework']}, {p['mode']}, {p['processor']}",
@@ -69,7 +73,7 @@ def _x(report: Report, key: int) -> str:
 
 
 def _number(output: Output) -> str:
-    return output.text if output.got is None else f"{float(output.got):.6g}"
+    return output.text if output.got is None else f"{float(output.got):.9g}"
 
 
 def _most(witness: Witness) -> str:
@@ -77,12 +81,13 @@ def _most(witness: Witness) -> str:
 
 
 def _at(report: Report, witness: Witness) -> str:
-    truth = f"{float(sum(witness.truth) / 2):.6g}"
+    truth = f"{float(sum(witness.truth) / 2):.9g}"
     return f"x = {_x(report, witness.output.key)}: it returns {_number(witness.output)}, f' = {truth}"
 
 
 # --- tables -----------------------------------------------------------------------------
 
+_COVERED = {"every": "", "part": " (partial)", "sample": " (sample: lower bounds)"}
 HEADER = ("kernel", "dtype", "correct %", "> 1 ULP", "max ULP", "at x", "NaN", "zero", "wrong sign", "inf")
 
 
@@ -91,7 +96,7 @@ def rows(reports: Iterable[Report]) -> list[tuple[str, ...]]:
     return [
         (
             f"{report.program['framework'].partition(' ')[0]}:{report.program['function']}",
-            report.program["dtype"] + ("" if report.complete else " (partial)"),
+            report.program["dtype"] + _COVERED[report.coverage],
             f"{100 * report.correct / report.inputs:.2f}" if report.inputs else "",
             str(report.counts["above_1"]),
             _most(report.maxima["ulp"]) if "ulp" in report.maxima else "",

@@ -16,7 +16,7 @@ from certify.language.terms import Term, expand_output, rational_value
 from certify.verifier import interval as iv
 from certify.verifier.evaluate import Evaluator, NotEnclosed, Undecidable, choose, sign_near
 
-PRECISIONS = (128, 256, 512, 1024)
+PRECISIONS = (128, 256, 512, 1024, 2048, 4096, 8192)  # x**3 may be 2**3072, and is divided by more
 NEARLY = 1 - Fraction(1, 10**6)  # how much of a maximum's bound is met at its witness
 
 Ends = tuple[Fraction, Fraction]

@@ -13,7 +13,7 @@ from certify.kernels.arrays import bits_of_keys, rounded, spacing, values_of_bit
 from certify.kernels.formats import (
     BFLOAT16,
     FLOAT16,
-    FORMATS,
+    FLOAT32,
     format_of,
     key_above,
     key_from,
@@ -22,6 +22,7 @@ from certify.kernels.formats import (
 )
 
 DTYPES = {"bfloat16": ml_dtypes.bfloat16, "float16": np.float16, "float32": np.float32}
+FORMATS = {form.name: form for form in (BFLOAT16, FLOAT16, FLOAT32)}
 
 
 @pytest.mark.parametrize("form", [BFLOAT16, FLOAT16], ids=lambda form: form.name)

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from certify.catalogue import builtin
-from certify.kernels.formats import BFLOAT16, FLOAT16, FLOAT32, FORMATS, key_of, value
+from certify.kernels.formats import BFLOAT16, FLOAT16, FLOAT32, key_of, value
 from certify.kernels.truth import Truth, _horner_error
 
 WHOLE = ((None, None),)
+FORMATS = {form.name: form for form in (BFLOAT16, FLOAT16, FLOAT32)}
 BITS = 2000  # a tile may be as close as the least binary64 number, 2**-1074, to a truth that cancels
 NAMES = (
     "sigmoid",
