@@ -778,14 +778,14 @@ def list_entries(files: tuple[str, ...]) -> None:
 @cli.command()
 @click.argument("target", metavar="NAME|FILE.toml:NAME|CERTIFICATE")
 def show(target: str) -> None:
-    """Show an entry, or what a certificate states and how (without verifying it)."""
+    """Show an entry, or what a certificate or a kernel's report states (without verifying it)."""
     from pathlib import Path
 
     from certify.catalogue import select
     from certify.tiers import Tiers, of_entry
 
     if target.endswith(".json"):
-        _show_certificate(_load(Path(target)))
+        _show_file(Path(target))
         return
     for entry in select(target):
         _show_entry(entry)
@@ -795,6 +795,23 @@ def show(target: str) -> None:
         if path.exists():
             click.echo(f"{path} (not verified here):")
             _show_certificate(_load(path))
+
+
+def _show_file(path: Path) -> None:
+    from certify.errors import Rejected
+    from certify.files import read_limited
+    from certify.kernels import report, summary
+
+    data = read_limited(path, report.MAX_BYTES)
+    if not report.is_report(data):
+        _show_certificate(_load(path))
+        return
+    try:
+        lines = summary.lines(report.decode(data))
+    except Rejected as error:
+        raise UsageError(f"{path}: {error}") from error
+    for line in lines:
+        click.echo(line)
 
 
 def _load(path: Path) -> Certificate:

@@ -19,6 +19,8 @@ TIMES = re.compile(r"\d+ ms|\d+\.\d+ s\b")
 def clone(tmp_path):
     """A folder with the repository's commands and the README's TOML file."""
     (tmp_path / "bin").symlink_to(ROOT / "bin")
+    (tmp_path / "certificates").mkdir()
+    (tmp_path / "certificates" / "kernels").symlink_to(ROOT / "certificates" / "kernels")
     (toml,) = re.findall(r"```toml\n# mine.toml\n(.*?)```", README, re.DOTALL)
     (tmp_path / "mine.toml").write_text(toml)
     return tmp_path

@@ -22,7 +22,7 @@ from random import Random
 from time import monotonic
 from typing import Any
 
-from certify.catalogue import Entry, builtin
+from certify.catalogue import builtin
 from certify.errors import UsageError
 from certify.exact import Identity
 from certify.files import read_limited, write_whole
@@ -38,7 +38,7 @@ from certify.spec import Spec, parse_interval
 
 BLOCK = 2**22  # keys of one task: about a quarter of a second
 PIECE = 2**20  # inputs that a kernel is given at once
-SAMPLE = 4  # numbers of a binade of binary64
+SAMPLE = 2  # numbers of a binade of binary64
 SAVE_EVERY = 10.0  # seconds
 CONNECT = "10s"  # to a scheduler
 DIGITS = 24  # of a witness's truth
@@ -54,16 +54,13 @@ Progress = Callable[[int, int], None]  # inputs done, inputs in all
 @cache
 def _prepared(kernel: Kernel, form_name: str) -> tuple[Truth, Any]:
     form = FORMATS[form_name]
-    return Truth(_spec(kernel.entry), form), gradient(kernel, form)
-
-
-def _spec(name: str) -> Spec:
-    """The claim f' = s on the whole line, at the defaults; UsageError where it has no identity."""
-    return _proved(builtin()[name])
+    return Truth(claim_of(kernel.entry), form), gradient(kernel, form)
 
 
 @cache
-def _proved_spec(name: str) -> Spec:
+def claim_of(name: str) -> Spec:
+    """The claim f' = s on the whole line, at the defaults; UsageError where it has no identity, so
+    that s is not known to be the truth."""
     from certify.api import exactly
 
     entry = builtin()[name]
@@ -71,10 +68,6 @@ def _proved_spec(name: str) -> Spec:
     if not isinstance(found, Identity) or found.spec.domain != ((None, None),):
         raise UsageError(f"{name}: no identity f' = s on the whole line, so s is not known to be the truth")
     return entry.spec(((None, None),), None, Fraction(0))
-
-
-def _proved(entry: Entry) -> Spec:
-    return _proved_spec(entry.name)
 
 
 def block(kernel: Kernel, form_name: str, start: int, stop: int) -> Tally:
@@ -88,7 +81,7 @@ def block(kernel: Kernel, form_name: str, start: int, stop: int) -> Tally:
     return total
 
 
-def _start_worker() -> None:
+def start_worker() -> None:
     """One thread of the kernel's own for each process; and glibc keeps what is freed, since arrays of
     half a megabyte would else be mapped and unmapped at every step."""
     import ctypes
@@ -130,7 +123,7 @@ def run(
         return _sampled(kernel, start, stop)
     blocks = [(a, min(a + BLOCK, stop)) for a in range(start, stop, BLOCK)]
     program = describe(kernel, form)
-    _spec(kernel.entry)
+    claim_of(kernel.entry)
     identity = sha256(json.dumps([program, kernel.entry, start, stop]).encode()).hexdigest()
     done = _load(state, identity) if resume and state else {}
     saved = monotonic()
@@ -178,18 +171,18 @@ def _executor(jobs: int, dask: str | None) -> Iterator[Executor]:
         except (OSError, ValueError) as error:
             raise UsageError(f"--dask {dask}: no scheduler answers there: {error}") from error
         with client:
-            client.run(_start_worker)
+            client.run(start_worker)
             yield client.get_executor(pure=False, retries=3)
         return
     if jobs == 1:
-        _start_worker()
+        start_worker()
         with ThreadPoolExecutor(1) as threads:
             yield threads
         return
     import multiprocessing
 
     context = multiprocessing.get_context("spawn")  # a fork of a process that runs threads may hang
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker) as processes:
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=start_worker) as processes:
         yield processes
 
 
@@ -285,7 +278,7 @@ def _report(
     coverage: str,
 ) -> Report:
     truth, run_kernel = _prepared(kernel, form.name)
-    spec = _spec(kernel.entry)
+    spec = claim_of(kernel.entry)
     writer = _Writer(truth, run_kernel)
     kinks = [key for key in truth.kinks if ends[0] <= key < ends[1]]
     return Report(

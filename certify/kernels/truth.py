@@ -104,7 +104,7 @@ class Truth:
             if end is not None:
                 self.kinks += range(_key_below(form, end) + 1, key_above(form, end))
         self._programs = {piece.formula: Program(piece.formula) for piece in self.pieces}
-        self.leaf = 2**12 if form.width == 32 else 2**5
+        self.leaf = 2**12 if form.width == 32 else 2**6
 
     def tiles(self, start: int, stop: int) -> Iterator[Tile]:
         """Tiles that cover the range of keys, kinks left out, in order."""

@@ -10,7 +10,7 @@ import pytest
 
 from certify.errors import Rejected, UsageError
 from certify.kernels import run as module
-from certify.kernels.formats import BFLOAT16, FLOAT16, FLOAT32, FLOAT64, key_of
+from certify.kernels.formats import BFLOAT16, FLOAT16, FLOAT32, key_of
 from certify.kernels.programs import KERNELS, KernelError, select
 from certify.kernels.report import decode, encode, is_report
 from certify.kernels.rerun import rerun
@@ -68,14 +68,13 @@ def test_one_range_of_float32_is_exhaustive():
 
 
 def test_float64_is_a_sample_and_says_so(certify):
-    report = run(GELU, FLOAT64)
-    assert report.coverage == "sample"
-    assert report.inputs == 2 * 4 * 2047
-    assert report.counts["nan"] > 0
-    assert verify_report(encode(report)) == report
     code, out, _ = certify("kernel torch:gelu_tanh --dtype float64")
     assert code == 0
     assert "every maximum is a lower bound" in out
+    report = verify_report(Path("certificates/kernels/torch.gelu_tanh.float64.json").read_bytes())
+    assert report.coverage == "sample"
+    assert report.inputs == 2 * 2 * 2047
+    assert report.counts["nan"] > 0
 
 
 # --- processes, state, cluster -----------------------------------------------------------
