@@ -129,6 +129,7 @@ class _Chunk:
             self.open |= (self.upper <= (self.unit + self.e) * _UP) & (
                 self.upper >= (self.unit - self.e) * _DOWN
             )
+            self.above = self.upper > self.unit
             self.upper += self.e
             self.upper *= _UP
 
@@ -136,11 +137,10 @@ class _Chunk:
         settled = self._settle()
         got, finite, nearest = self.got, self.finite, self.nearest
         every = bool(finite.all())
-        with np.errstate(invalid="ignore"):
-            above = self.upper > self.unit
         ulps = self.upper / self.unit
         if not every:
-            above, ulps = above & finite, np.where(finite, ulps, -1.0)
+            self.above &= finite
+            ulps = np.where(finite, ulps, -1.0)
         if not self.tile.coefficients or self.tile.smallest < self.large:
             with_large = self._worst(np.where(np.abs(self.t) - self.e >= self.large, ulps, -1.0))
         else:
@@ -155,9 +155,9 @@ class _Chunk:
             correct=int(np.count_nonzero(got == nearest)),
             settled_by_balls=settled,
             monotone_pairs=len(got) - 1 if self.tile.slope else 0,
-            above_1=self._count(above),
+            above_1=self._count(self.above),
             nan=Count() if every else self._count(np.isnan(got)),
-            infinite=Count() if every else self._count(np.isinf(got)),
+            infinite=Count() if every else self._count(np.isinf(got) & np.isfinite(nearest)),
             zero=self._count(zero),
             wrong_sign=self._count(sign & finite),
             not_monotone=self._count(self._falls()),
@@ -196,6 +196,7 @@ class _Chunk:
             exact = settle(self.truth, self.first + place, g)
             self.nearest[place] = float(exact.nearest)
             self.unit[place] = float(exact.unit)
+            self.above[place] = exact.error[0] > exact.unit
             self.upper[place] = _not_below(exact.error[1], exact.unit) if g is not None else np.nan
         return len(places)
 

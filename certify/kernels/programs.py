@@ -8,16 +8,19 @@ compiles vmap(grad(f)).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from functools import cache, partial
 from importlib import metadata
+from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from certify.capture.target import INSTALL, find, framework_of, import_framework
 from certify.errors import CertifyError, UsageError
-from certify.kernels.arrays import Array
-from certify.kernels.formats import Format
+from certify.kernels.arrays import Array, bits_of_keys, bits_of_sample
+from certify.kernels.formats import FLOAT64, Format
+from certify.kernels.report import Output, hexadecimal
 
 Gradient = Callable[[Array], Array]  # from bit patterns to outputs, in float32 or binary64
 
@@ -199,3 +202,12 @@ def _compiled(function: Callable[..., Any], backward: Any) -> Any:
     import jax
 
     return jax.jit(jax.vmap(backward or jax.grad(function)))
+
+
+def output_at(run: Gradient, form: Format, key: int) -> Output:
+    """The kernel's output at one input, from an array that is long enough for its vector path."""
+    bits = bits_of_sample([key]) if form is FLOAT64 else bits_of_keys(form, key, key + 1)
+    number = float(run(bits.repeat(64))[0])
+    if not isfinite(number):
+        return Output(key, None, str(number))
+    return Output(key, Fraction(number), hexadecimal(number))

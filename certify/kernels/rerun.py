@@ -19,8 +19,7 @@ def rerun(report: Report) -> str:
         return f"kernel not run again: {framework} or numpy is not installed"
     if metadata.version(framework) != version:
         return f"kernel not run again: this is {framework} {metadata.version(framework)}"
-    from certify.kernels.programs import KERNELS, describe, gradient
-    from certify.kernels.run import output_at
+    from certify.kernels.programs import KERNELS, describe, gradient, output_at
 
     known = KERNELS.get(framework, {}).values()
     kernel = next(

@@ -16,7 +16,6 @@ from dataclasses import fields
 from fractions import Fraction
 from functools import cache
 from hashlib import sha256
-from math import isfinite
 from pathlib import Path
 from random import Random
 from time import monotonic
@@ -29,8 +28,8 @@ from certify.files import read_limited, write_whole
 from certify.kernels.arrays import bits_of_keys, bits_of_sample
 from certify.kernels.compare import LARGE, Count, Tally, Worst, compare, settle, tally_of
 from certify.kernels.formats import FLOAT64, FORMATS, Format, key_above, key_from
-from certify.kernels.programs import Kernel, KernelError, describe, gradient
-from certify.kernels.report import COUNTS, MAXIMA, Output, Report, Witness, hexadecimal
+from certify.kernels.programs import Kernel, KernelError, describe, gradient, output_at
+from certify.kernels.report import COUNTS, MAXIMA, Output, Report, Witness
 from certify.kernels.truth import Truth
 from certify.language.numbers import power_of_ten_below, round_outward, round_up
 from certify.language.terms import bind
@@ -299,15 +298,6 @@ def _report(
         kinks=tuple(writer.output(key) for key in kinks),
         witnesses=tuple(writer.witnesses(tally)),
     )
-
-
-def output_at(run_kernel: Any, form: Format, key: int) -> Output:
-    """The kernel's output at one input, from an array that is long enough for its vector path."""
-    bits = bits_of_sample([key]) if form is FLOAT64 else bits_of_keys(form, key, key + 1)
-    number = float(run_kernel(bits.repeat(64))[0])
-    if not isfinite(number):
-        return Output(key, None, str(number))
-    return Output(key, Fraction(number), hexadecimal(number))
 
 
 class _Writer:
