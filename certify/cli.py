@@ -1059,8 +1059,8 @@ def _run() -> int:
         return stop.code if isinstance(stop.code, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted", err=True)
+    except (KeyboardInterrupt, click.Abort) as stop:
+        click.echo("\n".join(["interrupted", *getattr(stop, "__notes__", ())]), err=True)
         return 130
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
@@ -1069,7 +1069,7 @@ def _run() -> int:
         click.echo(f"error: {error.format_message()}", err=True)
         return error.exit_code
     except CertifyError as error:
-        click.echo(f"error: {error}", err=True)
+        click.echo("\n".join([f"error: {error}", *getattr(error, "__notes__", ())]), err=True)
         return 2
     except OSError:
         raise  # the output's: see main

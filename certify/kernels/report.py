@@ -25,7 +25,7 @@ MAX_KINKS = 1000
 
 COUNTS = ("above_1", "nan", "infinite", "zero", "wrong_sign", "not_monotone")
 MAXIMA = ("ulp", "ulp_large", "absolute")
-COVERAGE = ("every", "part", "sample")
+COVERAGE = ("every", "sample")
 PROGRAM = ("framework", "function", "dtype", "mode", "processor")
 
 
@@ -57,7 +57,7 @@ class Report(NamedTuple):
 
     program      framework, function, dtype, mode, processor
     name         the entry whose derivative is the truth; function and derivative are its terms
-    coverage     every number of the range was run, a part of them, or a sample
+    coverage     every number of the range was run, or a sample
     inputs       how many were compared: the range without kinks, and what was not run
     counts       of COUNTS; pairs is how many pairs of neighbours not_monotone is of
     large        the least |f'| of the inputs that ulp_large is the maximum of
@@ -180,7 +180,7 @@ def decode(data: bytes) -> Report:
     witnesses = strict.listing(body["witnesses"], "witnesses", 2 * len(COUNTS) + len(MAXIMA))
     coverage = strict.string(body["coverage"], "coverage")
     if coverage not in COVERAGE or (coverage == "sample") != (form is FLOAT64):
-        raise Rejected("coverage", strict.shown(coverage), "every or part, and sample of float64")
+        raise Rejected("coverage", strict.shown(coverage), "every, and sample of float64")
     figures = strict.record(
         body["figures"],
         "figures",
@@ -241,6 +241,6 @@ def _read_witness(form: Format, item: Json, where: str) -> Witness:
         kind=kind,
         output=_read_output(form, record, where),
         truth=strict.read_interval(record["truth"], f"{where} truth"),
-        bound=strict.positive(record["at_most"], f"{where} at_most") if "at_most" in more else None,
+        bound=strict.not_negative(record["at_most"], f"{where} at_most") if "at_most" in more else None,
         following=following,
     )

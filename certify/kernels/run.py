@@ -135,9 +135,13 @@ def run(
                 if state and monotonic() - saved > SAVE_EVERY:
                     _save(state, identity, done)
                     saved = monotonic()
-    except BaseException:
+    except BaseException as error:
         if state and done:
             _save(state, identity, done)
+            tried = sum(b - a for a, b in blocks if a in done)
+            error.add_note(
+                f"partial: {tried:,} of {stop - start:,} inputs are kept in {state}; --resume goes on"
+            )
         raise
     total = sum(done.values(), start=Tally())
     report = _report(kernel, form, program, (start, stop), total, "every")

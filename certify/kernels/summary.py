@@ -35,7 +35,6 @@ def lines(report: Report) -> list[str]:
     p = report.program
     scope = {
         "every": "every finite input",
-        "part": "a part of the inputs (partial)",
         "sample": "a sample of each binade: every maximum is a lower bound",
     }[report.coverage]
     if report.coverage == "every" and (report.start, report.stop) != report.form.keys:
@@ -87,7 +86,7 @@ def _at(report: Report, witness: Witness) -> str:
 
 # --- tables -----------------------------------------------------------------------------
 
-_COVERED = {"every": "", "part": " (partial)", "sample": " (sample: lower bounds)"}
+_COVERED = {"every": "", "sample": " (sample: lower bounds)"}
 HEADER = ("kernel", "dtype", "correct %", "> 1 ULP", "max ULP", "at x", "NaN", "zero", "wrong sign", "inf")
 
 
