@@ -79,10 +79,13 @@ def read(
         kind = getattr(torch, dtype)
         return [torch.tensor(0.5, dtype=kind, requires_grad=requires_grad) for _ in arguments]
 
-    # make_fx counts a function's parameters, its defaults among them
+    # Fake tensors have no values, so that none can be read and pass for a constant of the program.
+    # make_fx counts a function's parameters, its defaults among them.
     table = _decompositions()
     try:
-        first = make_fx(lambda *tensors: function(*tensors), table)(*points(differentiable))
+        first = make_fx(lambda *tensors: function(*tensors), table, tracing_mode="fake")(
+            *points(differentiable)
+        )
         functional = torch.func.functionalize(first, remove="mutations_and_views")
         traced = make_fx(lambda *tensors: functional(*tensors), table)(*points(requires_grad=False))
     except Exception as error:  # the user's function may raise anything

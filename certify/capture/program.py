@@ -226,14 +226,18 @@ AT_MOST = {"float64": Fraction(1, 10**12), "float32": Fraction(1, 10**4)}
 def explain(target: str, error: BaseException, where: str) -> NotTraced:
     """An error that tracing a function raised, with the line of the user's code that it came from."""
     text = (str(error).splitlines() or [""])[0]
-    if type(error).__name__ in _DATA_DEPENDENT or "tracing tensor" in text:
-        text = f"its value decides what runs (if, float, int): {where} is the form that can be traced"
+    if type(error).__name__ in _DATA_DEPENDENT or any(part in text for part in _READING):
+        text = f"its value is read while it runs (if, float, numpy): {where} is the form that can be traced"
     else:
         text = f"{type(error).__name__}: {text}"
     return NotTraced(f"{target}{_place(error)}: {text}")
 
 
-_DATA_DEPENDENT = ("TracerBoolConversionError", "ConcretizationTypeError", "TracerIntegerConversionError")
+_READING = (".numpy()", "tracing tensor")
+_DATA_DEPENDENT = (
+    *("TracerBoolConversionError", "ConcretizationTypeError", "TracerIntegerConversionError"),
+    *("TracerArrayConversionError", "GuardOnDataDependentSymNode", "DataDependentOutputException"),
+)
 _LIBRARIES = tuple({sysconfig.get_paths()[key] for key in ("stdlib", "purelib", "platlib")})
 _OWN = str(Path(__file__).parents[1])
 

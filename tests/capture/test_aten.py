@@ -3,6 +3,7 @@
 import warnings
 from fractions import Fraction
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -106,8 +107,12 @@ def huge(x):
 
 
 REFUSED = {
-    "branch": (lambda x: x if x > 0 else 2 * x, "test_aten.py:.*its value decides what runs"),
-    "float": (lambda x: x * float(x), "test_aten.py:.*its value decides what runs"),
+    "branch": (lambda x: x if x > 0 else 2 * x, "test_aten.py:.*its value is read"),
+    "float": (lambda x: x * float(x), "test_aten.py:.*its value is read"),
+    "numpy": (lambda x: x * torch.as_tensor(x.detach().numpy()), "its value is read"),
+    "through_numpy": (lambda x: torch.from_numpy(np.sin(np.asarray(x.detach()))) * x, "its value is read"),
+    "list": (lambda x: x * torch.tensor(x.detach().tolist()), "its value is read"),
+    "item": (lambda x: x * x.detach().item(), "its value is read"),
     "vector": (lambda x: x.expand(2), r"shape \(2,\)|has no term|grad can be"),
     "floor": (lambda x: torch.floor(x) * x, "the operation aten.floor of PyTorch has no term"),
     "constant": (lambda x: torch.tensor(1.0), "does not require grad"),
