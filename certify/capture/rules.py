@@ -34,6 +34,7 @@ from certify.capture.program import (
     term,
     to_float32,
 )
+from certify.capture.target import INSTALL, import_framework, require
 from certify.language.terms import Output, Term, X
 from certify.spec import parse_interval
 from certify.verdict import Verdict
@@ -86,6 +87,8 @@ class Rule(NamedTuple):
 
 def rules() -> tuple[list[Rule], int]:
     """The unary pointwise formulas, in the table's order, and the number of all the others."""
+    import_framework("torch")
+    require("yaml", INSTALL["torch"])
     found, others = [], 0
     for row in _table():
         for name, formula in row.items():

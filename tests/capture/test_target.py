@@ -107,6 +107,11 @@ def test_says_how_to_install_a_framework_that_is_missing(monkeypatch):
         capture("nosuchframework:a.b")
 
 
+def test_says_how_to_install_a_module_that_is_missing():
+    with pytest.raises(CaptureError, match="nosuchmodule is not installed: pip install it"):
+        targets.require("nosuchmodule", "pip install it")
+
+
 # --- the command ------------------------------------------------------------------------
 
 
