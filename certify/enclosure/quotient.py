@@ -44,14 +44,21 @@ class Cover(NamedTuple):
     bounds: tuple[Fraction, ...]
 
 
-def cover_disc(program: Program, midpoint: Fraction, radius: Fraction, start: int, cap_bits: int) -> Cover:
+def cover_disc(
+    program: Program,
+    midpoint: Fraction,
+    radius: Fraction,
+    start: int,
+    cap_bits: int,
+    bits: int = COVER_BITS,
+) -> Cover:
     """Cover |z - midpoint| <= radius by boxes on which every node is finite (T1).
 
     The functions are real on the real axis and their cuts are symmetric, so the boxes over
     the upper half suffice.  Raises NotAnalytic for a box that fails at depth DEEPEST, and
     TooLarge for one on which a function exceeds 2**cap_bits.
     """
-    with precision(COVER_BITS):
+    with precision(bits):
         m, R = acb(exact(midpoint)), exact(radius)
         boxes, cap = list(_start_boxes(start)), arb(2) ** cap_bits
         largest: list[arb] | None = None

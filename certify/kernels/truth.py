@@ -151,7 +151,8 @@ class Truth:
         for spread in SPREADS:
             R = r * 2**spread
             try:
-                bound = cover_disc(program, m, R, START_DEPTH, CAP).bounds[0]
+                # at BITS: where s cancels, 53 bits would bound it by 2**-53
+                bound = cover_disc(program, m, R, START_DEPTH, CAP, BITS).bounds[0]
                 quotients = difference_quotients(program, m, r, NODES, BITS)[0]
             except (NotAnalytic, TooLarge):
                 continue
