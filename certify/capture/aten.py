@@ -41,8 +41,6 @@ from certify.capture.program import (
 )
 from certify.language.terms import Rational, Term, Where, X
 
-FRAMEWORK = "torch"
-
 
 def capture(function: Callable[..., Any], target: str, name: str, dtype: str) -> Program:
     """The programs of the function and of its gradient at a scalar of the dtype."""

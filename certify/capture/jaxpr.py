@@ -33,8 +33,6 @@ from certify.capture.program import (
 )
 from certify.language.terms import Rational, Term, X
 
-FRAMEWORK = "jax"
-
 
 def capture(function: Callable[..., Any], target: str, name: str, dtype: str) -> Program:
     """The programs of the function and of its gradient at a scalar of the dtype."""

@@ -14,9 +14,10 @@ from typing import NamedTuple
 from certify import strict
 from certify.certificate import is_name
 from certify.errors import Rejected, UsageError
+from certify.exact import Identity, encode_identity, read_identity
 from certify.kernels.formats import FLOAT64, FORMATS, Format, key_of, value
 from certify.language.numbers import format_number
-from certify.language.terms import Term
+from certify.spec import Spec
 from certify.strict import Json, encode_term
 
 FORMAT = "certify/kernel/1"
@@ -56,7 +57,7 @@ class Report(NamedTuple):
     """A kernel on the numbers with keys start <= key < stop.
 
     program      framework, function, dtype, mode, processor
-    name         the entry whose derivative is the truth; function and derivative are its terms
+    identity     the proof that the truth, the derivative of its spec, is that of its function
     coverage     every number of the range was run, or a sample
     inputs       how many were compared: the range without kinks, and what was not run
     counts       of COUNTS; pairs is how many pairs of neighbours not_monotone is of
@@ -64,9 +65,7 @@ class Report(NamedTuple):
     """
 
     program: dict[str, str]
-    name: str
-    function: Term
-    derivative: Term
+    identity: Identity
     form: Format
     start: int
     stop: int
@@ -79,6 +78,11 @@ class Report(NamedTuple):
     large: Fraction
     kinks: tuple[Output, ...]
     witnesses: tuple[Witness, ...]
+
+    @property
+    def spec(self) -> Spec:
+        """f' = s on the whole line: the entry whose derivative is the truth, and its terms."""
+        return self.identity.spec
 
     @property
     def maxima(self) -> dict[str, Witness]:
@@ -95,9 +99,10 @@ def encode(report: Report) -> bytes:
         "format": FORMAT,
         "program": dict(report.program),
         "truth": {
-            "name": report.name,
-            "function": encode_term(report.function),
-            "derivative": encode_term(report.derivative),
+            "name": report.spec.name,
+            "function": encode_term(report.spec.function),
+            "derivative": encode_term(report.spec.derivative),
+            "identity": encode_identity(report.identity),
         },
         "range": [_hexadecimal(report.form, key) for key in (report.start, report.stop - 1)],
         "coverage": report.coverage,
@@ -168,10 +173,7 @@ def decode(data: bytes) -> Report:
     if program["dtype"] not in FORMATS:
         raise Rejected("dtype", strict.shown(program["dtype"]), " or ".join(FORMATS))
     form = FORMATS[program["dtype"]]
-    truth = strict.record(body["truth"], "truth", ("name", "function", "derivative"))
-    name = strict.string(truth["name"], "name")
-    if not is_name(name):
-        raise Rejected("name", strict.shown(name), "the name of an entry")
+    identity = _read_truth(body["truth"])
     ends = strict.listing(body["range"], "range", 2)
     if len(ends) != 2:
         raise Rejected("range", f"{len(ends)} ends", "2")
@@ -189,9 +191,7 @@ def decode(data: bytes) -> Report:
     numbers = {k: strict.count(figures[k], k, 0, 2**33) for k in figures if k != "large"}
     return Report(
         program=program,
-        name=name,
-        function=strict.read_term(truth["function"], "function", (), 1),
-        derivative=strict.read_term(truth["derivative"], "derivative", (), 1),
+        identity=identity,
         form=form,
         start=start,
         stop=last + 1,
@@ -205,6 +205,19 @@ def decode(data: bytes) -> Report:
         kinks=tuple(_read_output(form, strict.record(k, "kink", ("x", "got")), "kink") for k in kinks),
         witnesses=tuple(_read_witness(form, item, f"witness {i}") for i, item in enumerate(witnesses, 1)),
     )
+
+
+def _read_truth(value: Json) -> Identity:
+    truth = strict.record(value, "truth", ("name", "function", "derivative", "identity"))
+    name = strict.string(truth["name"], "name")
+    if not is_name(name):
+        raise Rejected("name", strict.shown(name), "the name of an entry")
+    function, derivative = (strict.read_term(truth[key], key, (), 1) for key in ("function", "derivative"))
+    try:
+        spec = Spec(name, function, derivative, ((None, None),), Fraction(0))
+    except UsageError as error:
+        raise Rejected("truth", str(error), "a well-formed statement") from error
+    return read_identity(truth["identity"], spec)
 
 
 def _read_key(form: Format, item: Json, where: str) -> int:

@@ -23,7 +23,7 @@ def rerun(report: Report) -> str:
 
     known = KERNELS.get(framework, {}).values()
     kernel = next(
-        (k for k in known if (k.program, k.entry) == (report.program["function"], report.name)), None
+        (k for k in known if (k.program, k.entry) == (report.program["function"], report.spec.name)), None
     )
     if kernel is None:
         return "kernel not run again: none that certify names"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from fractions import Fraction
 from functools import cache
 from hashlib import sha256
@@ -60,13 +60,22 @@ def _prepared(kernel: Kernel, form_name: str) -> tuple[Truth, Any]:
 def claim_of(name: str) -> Spec:
     """The claim f' = s on the whole line, at the defaults; UsageError where it has no identity, so
     that s is not known to be the truth."""
-    from certify.api import exactly
+    return identity_of(name).spec
+
+
+@cache
+def identity_of(name: str) -> Identity:
+    """The proof of that claim."""
+    from certify.identity.prover import prove
 
     entry = builtin()[name]
-    found = exactly(entry, entry.spec())
-    if not isinstance(found, Identity) or found.spec.domain != ((None, None),):
-        raise UsageError(f"{name}: no identity f' = s on the whole line, so s is not known to be the truth")
-    return entry.spec(((None, None),), None, Fraction(0))
+    if entry.natural_domain is None:
+        spec = entry.spec(((None, None),), None, Fraction(0))
+        function, derivative = bind(spec.function, spec.values), bind(spec.derivative, spec.values)
+        found = prove(replace(spec, function=function, derivative=derivative, parameters={}))
+        if isinstance(found, Identity):
+            return found
+    raise UsageError(f"{name}: no identity f' = s on the whole line, so s is not known to be the truth")
 
 
 def block(kernel: Kernel, form_name: str, start: int, stop: int) -> Tally:
@@ -281,14 +290,11 @@ def _report(
     coverage: str,
 ) -> Report:
     truth, run_kernel = _prepared(kernel, form.name)
-    spec = claim_of(kernel.entry)
     writer = _Writer(truth, run_kernel)
     kinks = [key for key in truth.kinks if ends[0] <= key < ends[1]]
     return Report(
         program=program,
-        name=kernel.entry,
-        function=bind(spec.function, spec.values),
-        derivative=bind(spec.derivative, spec.values),
+        identity=identity_of(kernel.entry),
         form=form,
         start=ends[0],
         stop=ends[1],

@@ -41,7 +41,7 @@ def lines(report: Report) -> list[str]:
         scope = f"every input from {_x(report, report.start)} to {_x(report, report.stop - 1)}"
     found = [
         f"kernel: {p['function']} at {p['dtype']}, {p['framework']}, {p['mode']}, {p['processor']}",
-        f"  {scope}, {report.inputs:,}; the truth is the derivative of {report.name}",
+        f"  {scope}, {report.inputs:,}; the truth is the derivative of {report.spec.name}",
         f"  {'correctly rounded':24} {_share(report.correct, report.inputs)}",
     ]
     for kind in COUNTS:

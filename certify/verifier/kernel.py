@@ -1,8 +1,8 @@
 """Kernel reports, checked at their witnesses.
 
 At each witness the truth is enclosed again, by the verifier's own evaluation of the derivative, and
-the claim is compared with it.  That the derivative is that of the function is what the certificate of
-the report's entry proves; the counts are the run's, and no file can prove them.
+the claim is compared with it.  That the derivative is that of the function is proved by the identity
+that the report carries; the counts are the run's, and no file can prove them.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from fractions import Fraction
 from certify.errors import Rejected
 from certify.kernels.report import MAXIMA, Output, Report, Witness, decode
 from certify.language.numbers import describe
-from certify.language.terms import Term, expand_output, rational_value
+from certify.language.terms import Term, rational_value
 from certify.verifier import interval as iv
 from certify.verifier.evaluate import Evaluator, NotEnclosed, Undecidable, choose, sign_near
+from certify.verifier.identity import verify_identity
 
 PRECISIONS = (128, 256, 512, 1024, 2048, 4096, 8192)  # x**3 may be 2**3072, and is divided by more
 NEARLY = 1 - Fraction(1, 10**6)  # how much of a maximum's bound is met at its witness
@@ -25,7 +26,8 @@ Ends = tuple[Fraction, Fraction]
 def verify_report(data: bytes) -> Report:
     """The report in the bytes, if each of its witnesses shows what it claims; else Rejected."""
     report = decode(data)
-    derivative = expand_output(report.derivative, report.function)
+    verify_identity(report.identity)
+    _, derivative = report.spec.bound_terms()
     shown = set()
     for i, witness in enumerate(report.witnesses, 1):
         where = f"witness {i}, {witness.kind}"
@@ -49,6 +51,8 @@ def _truth(report: Report, derivative: Term, output: Output, claimed: Ends, wher
     from certify.kernels.formats import value
 
     x = value(report.form, output.key)
+    if x in report.identity.left_out:
+        raise Rejected(where, f"the kink x = {describe(x)}", "an input at which f is differentiable")
     found: Ends | None = None
     for bits in PRECISIONS:
         found = _enclosure(derivative, x, bits, where)

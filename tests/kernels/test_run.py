@@ -184,7 +184,9 @@ CORRUPT = {
     "a_format_unknown": (("program", "dtype"), "float8", "bfloat16 or"),
     "covered_maybe": (("coverage",), "maybe", "every, and sample"),
     "a_sample_of_bfloat16": (("coverage",), "sample", "sample of float64"),
-    "another_derivative": (("truth", "derivative"), ["tanh", "x"], "truth"),
+    "another_derivative": (("truth", "derivative"), ["tanh", "x"], "piece 1"),
+    "another_function": (("truth", "function"), ["sin", "x"], "piece 1"),
+    "another_name_for_it": (("truth", "name"), "gelu tanh", "the name of an entry"),
 }
 
 
@@ -195,6 +197,15 @@ def test_rejects_a_report_that_is_corrupt(gelu, name):
     with pytest.raises(Rejected) as caught:
         verify_report(edited(gelu, *steps, to=to))
     assert message in str(caught.value)
+
+
+def test_a_kink_is_no_witness():
+    """At 0 relu has no derivative, so no output there is wrong, whatever s is."""
+    report = run(KERNELS["torch"]["relu"], BFLOAT16)
+    wrong = report.maxima["ulp"].output._replace(key=0)
+    witness = report.maxima["ulp"]._replace(output=wrong, truth=(Fraction(0), Fraction(0)))
+    with pytest.raises(Rejected, match="the kink x = 0"):
+        verify_report(encode(report._replace(witnesses=(witness,))))
 
 
 def test_a_kernel_that_returns_something_else_today_is_rejected(gelu):
