@@ -12,16 +12,27 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
 from certify import strict
 from certify.errors import Rejected, UsageError
-from certify.exact import Identity, encode_claim, encode_identity, read_end, read_identity
+from certify.exact import (
+    KINK_CLAIMS,
+    Identity,
+    KinkClaims,
+    encode_claim,
+    encode_identity,
+    encode_kink_claims,
+    read_end,
+    read_identity,
+    read_kink_claims,
+)
 from certify.language.numbers import describe, format_number
 from certify.language.parser import NAME, RESERVED
+from certify.language.terms import rational_value
 from certify.spec import Bound, Interval, Range, Spec, parse_range
 from certify.strict import MAX_LIST, Json, encode_term
 
@@ -36,7 +47,7 @@ MAX_WORK = 10**13  # sum of nodes * bits**2 over all quotients
 MAX_NAME = 100
 MAX_NUMBER_BITS = 13_000  # of a numerator or denominator: the reader's 4000 digits, and a few
 
-VERDICTS = ("smooth", "subgradient", "jump", "outside")
+VERDICTS = ("smooth", "subgradient", "jump", "outside", "open")
 
 
 class Quotient(NamedTuple):
@@ -80,10 +91,10 @@ class Side(NamedTuple):
 
 
 class Kink(NamedTuple):
-    """A point b where the formula of f changes; the theorem excludes b (theory, T5).
+    """A point b where the formula of f changes (theory, T5).
 
     value, spec  claims: f(b) and s(b) lie in them
-    verdict      smooth, subgradient, jump or outside, as the intervals decide
+    verdict      what the intervals decide, see kink_verdict
     """
 
     at: Fraction
@@ -120,9 +131,10 @@ class Enclosure(NamedTuple):
 
 
 class Refutation(NamedTuple):
-    """The proof that a spec fails: at the witness, f' and s differ by more than allowed."""
+    """The proof that a spec fails at its witness: f is differentiable there, and f' and s differ by
+    more than allowed; or it is a kink, at which s is not what the claim asks for."""
 
-    witness: Point
+    witness: Point | Kink
 
 
 class Certificate(NamedTuple):
@@ -144,32 +156,64 @@ class Certificate(NamedTuple):
         return "enclosure" if isinstance(self.proof, Enclosure) else "refutation"
 
 
-def kink_verdict(kink: Kink, atol: Fraction) -> str | None:
-    """The verdict that the claimed intervals of a kink decide; None where they decide none.
+def kink_verdict(kink: Kink, atol: Fraction, rtol: Fraction) -> str:
+    """The verdict that the claimed intervals of a kink decide.
 
     jump         two of f(b-), f(b), f(b+) are certainly different
-    smooth       the values agree to atol, and so do both one-sided derivatives and s(b)
-    subgradient  the values agree to atol, and s(b) lies within atol of the hull of the
-                 one-sided derivatives
+    smooth       the values agree to atol, and both one-sided derivatives and s(b) to what is allowed
+    subgradient  the values agree to atol, and s(b) lies in the hull of the one-sided derivatives
+                 (Clarke's subdifferential), widened by what is allowed
     outside      the values agree to atol, and s(b) is certainly outside that
+    open         none of these
+
+    Allowed is atol + rtol*|t|, t the point of the hull that is nearest to s(b).
     """
     values = (kink.left.value, kink.value, kink.right.value)
-    highest_lo, lowest_hi = max(v[0] for v in values), min(v[1] for v in values)
-    if highest_lo > lowest_hi:
+    if max(v[0] for v in values) > min(v[1] for v in values):
         return "jump"
-    if max(v[1] for v in values) - min(v[0] for v in values) > atol:
-        return None
+    if _spread(*values) > atol:
+        return "open"
     slopes = (kink.left.slope, kink.right.slope)
     spec_lo, spec_hi = kink.spec
-    three = (*slopes, kink.spec)
-    if max(v[1] for v in three) - min(v[0] for v in three) <= atol:
+    # t lies between the least and the greatest of both slopes, so |t| between these two
+    least = min(max(Fraction(0), lo, -hi) for lo, hi in slopes)
+    greatest = max(max(abs(lo), abs(hi)) for lo, hi in slopes)
+    allowed, allowed_at_most = atol + rtol * least, atol + rtol * greatest
+    if _spread(*slopes, kink.spec) <= allowed:
         return "smooth"
     # min(p, q) <= min of the upper ends and max(p, q) >= max of the lower ends
-    if spec_lo >= min(v[1] for v in slopes) - atol and spec_hi <= max(v[0] for v in slopes) + atol:
+    if spec_lo >= min(v[1] for v in slopes) - allowed and spec_hi <= max(v[0] for v in slopes) + allowed:
         return "subgradient"
-    if spec_lo > max(v[1] for v in slopes) + atol or spec_hi < min(v[0] for v in slopes) - atol:
+    if (
+        spec_lo > max(v[1] for v in slopes) + allowed_at_most
+        or spec_hi < min(v[0] for v in slopes) - allowed_at_most
+    ):
         return "outside"
-    return None
+    return "open"
+
+
+def _spread(*intervals: Interval) -> Fraction:
+    return max(v[1] for v in intervals) - min(v[0] for v in intervals)
+
+
+def kink_shown(kink: Kink, spec: Spec) -> bool | None:
+    """Whether a kink is as the spec claims: True is a theorem, and so is False; None is neither.
+
+    The claim is continuity and a subgradient, but at the spec's exceptions, which must be jumps or
+    open; and the value that the spec states, to atol + rtol*|value|.
+    """
+    if kink.at in spec.exceptions:
+        holds = True if kink.verdict in ("jump", "open") else None
+    else:
+        holds = {"smooth": True, "subgradient": True, "outside": False}.get(kink.verdict)
+    stated = spec.value_at(kink.at)
+    value = None if stated is None else rational_value(stated)
+    if value is None:
+        return holds
+    (lo, hi), allowed = kink.spec, spec.atol + spec.rtol * abs(value)
+    if max(lo - value, value - hi) > allowed:
+        return False
+    return holds if max(hi - value, value - lo) <= allowed or holds is False else None
 
 
 # --- writing ----------------------------------------------------------------------------
@@ -194,6 +238,7 @@ def encode_statement(spec: Spec, exact: Spec | None = None) -> dict[str, Json]:
             "domain": [_interval(interval) for interval in domain],
             "atol": format_number(spec.atol),
             "rtol": format_number(spec.rtol),
+            **encode_kink_claims(spec),
         }
     if exact is not None:
         statement["exact"] = encode_claim(exact)
@@ -233,7 +278,7 @@ def encode(certificate: Certificate) -> bytes:
         body["kinks"] = [_kink(kink) for kink in proof.kinks]
         body["seams"] = [_point(seam) for seam in proof.seams]
     elif proof is not None:
-        body["witness"] = _point(proof.witness)
+        body["witness"] = _witness(proof.witness)
     if certificate.identity is not None:
         body["identity"] = encode_identity(certificate.identity)
     return (_pretty(body, 0) + "\n").encode("ascii")
@@ -313,6 +358,12 @@ def _point(point: Point) -> dict[str, Json]:
     }
 
 
+def _witness(witness: Point | Kink) -> dict[str, Json]:
+    if isinstance(witness, Kink):
+        return {"kind": "kink", **_kink(witness)}
+    return {"kind": "point", **_point(witness)}
+
+
 # --- reading ----------------------------------------------------------------------------
 
 
@@ -369,16 +420,19 @@ def _read_statement(value: Json, *, exact: bool, alone: bool) -> tuple[Spec, Spe
     """The spec, and the exact claim where there is one; one and the same where it is alone."""
     own = () if alone else ("parameters", "domain", "atol", "rtol")
     keys = ("name", "function", "derivative", *own, *(("exact",) if exact else ()))
-    statement = strict.record(value, "statement", keys)
+    optional = () if alone else KINK_CLAIMS
+    statement = strict.record(value, "statement", keys, optional)
     claim = _read_spec(statement, _read_claim(statement["exact"])) if exact else None
     if alone and claim:
         return claim, claim
     domain = strict.listing(statement["domain"], "domain", MAX_LIST)
+    parameters = _read_parameters(statement["parameters"], symbolic=False)
     window = _Claim(
-        parameters=_read_parameters(statement["parameters"], symbolic=False),
+        parameters=parameters,
         domain=tuple(strict.read_interval(item, f"domain {i}") for i, item in enumerate(domain, 1)),
         atol=strict.number(statement["atol"], "atol"),
         rtol=strict.number(statement["rtol"], "rtol"),
+        kinks=read_kink_claims(statement, "", tuple(parameters)),
     )
     if window.atol + window.rtol == 0:
         raise Rejected("atol", "0, and rtol 0", "a tolerance that is not 0")
@@ -392,10 +446,11 @@ class _Claim(NamedTuple):
     domain: tuple[tuple[Bound, Bound], ...]
     atol: Fraction
     rtol: Fraction
+    kinks: KinkClaims
 
 
 def _read_claim(value: Json) -> _Claim:
-    record = strict.record(value, "exact", ("domain", "parameters"))
+    record = strict.record(value, "exact", ("domain", "parameters"), KINK_CLAIMS)
     intervals = strict.listing(record["domain"], "exact domain", MAX_LIST)
     domain = []
     for i, item in enumerate(intervals, 1):
@@ -405,7 +460,8 @@ def _read_claim(value: Json) -> _Claim:
         where = f"exact domain {i} end"
         domain.append((read_end(ends[0], where, -1), read_end(ends[1], where, 1)))
     parameters = _read_parameters(record["parameters"], symbolic=True)
-    return _Claim(parameters, tuple(domain), Fraction(0), Fraction(0))
+    kinks = read_kink_claims(record, "exact ", tuple(parameters))
+    return _Claim(parameters, tuple(domain), Fraction(0), Fraction(0), kinks)
 
 
 def _read_parameters(value: Json, *, symbolic: bool) -> dict[str, Fraction | Range]:
@@ -443,6 +499,8 @@ def _read_spec(statement: Mapping[str, Json], claim: _Claim) -> Spec:
             atol=claim.atol,
             rtol=claim.rtol,
             parameters=claim.parameters,
+            exceptions=claim.kinks.exceptions,
+            kink_values=claim.kinks.values,
         )
     except UsageError as error:
         raise Rejected("statement", str(error), "a well-formed statement") from error
@@ -541,16 +599,27 @@ def _read_enclosure(body: Mapping[str, Json]) -> Enclosure:
 
 
 def _read_refutation(body: Mapping[str, Json]) -> Refutation:
-    return Refutation(_read_point(body["witness"], "witness"))
+    record = dict(strict.record(body["witness"], "witness", None))
+    kind = strict.string(record.pop("kind", "none"), "witness kind")
+    if kind not in _WITNESSES:
+        raise Rejected("witness kind", strict.shown(kind), " or ".join(_WITNESSES))
+    return Refutation(_WITNESSES[kind](record, "witness"))
+
+
+_WITNESSES: dict[str, Callable[[Json, str], Point | Kink]] = {"point": _read_point, "kink": _read_kink}
 
 
 def quotients(proof: Enclosure | Refutation) -> Iterable[Quotient]:
     """Every quotient that a proof asks the verifier to evaluate."""
     if isinstance(proof, Refutation):
-        return [proof.witness.quotient]
+        return _point_quotients(proof.witness)
     found = [tile.quotient for component in proof.components for tile in component.tiles]
-    found += [side.quotient for kink in proof.kinks for side in (kink.left, kink.right)]
-    return found + [seam.quotient for seam in proof.seams]
+    points: tuple[Point | Kink, ...] = (*proof.kinks, *proof.seams)
+    return found + [quotient for point in points for quotient in _point_quotients(point)]
+
+
+def _point_quotients(point: Point | Kink) -> list[Quotient]:
+    return [point.left.quotient, point.right.quotient] if isinstance(point, Kink) else [point.quotient]
 
 
 def is_name(text: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from certify.api import MAX_PRECISION, tightest
 from certify.api import prove as prove_entry
-from certify.catalogue import Entry, Parameter
+from certify.catalogue import Entry, Parameter, kink_of
 from certify.certificate import is_name
 from certify.errors import UsageError
 from certify.language.numbers import parse_number
@@ -38,6 +38,7 @@ def prove(
     rtol: Number = 0,
     *,
     parameters: Mapping[str, Number | str] | None = None,
+    kinks: Mapping[Number, Number | str] | None = None,
     name: str = "f",
     max_bits: int = MAX_PRECISION,
 ) -> Verdict:
@@ -49,12 +50,14 @@ def prove(
     tol, rtol   exact as text, int or Fraction; a float is the double that it is; both 0 is f' = s;
                 tol="auto" for the least that is certified, within a factor of 2
     parameters  a value for each, or a range such as "(0, inf)" for every value in it
+    kinks       at points where f's formula changes, what s must be there, or "jump" or "open" to
+                except one; else f must be continuous and s between its one-sided derivatives
     max_bits    the most bits of precision that the search may use
 
     UsageError for what cannot be meant; TraceError, a UsageError, names a function's line.
     """
     search, tol = (tightest, 0) if tol == "auto" else (prove_entry, tol)
-    entry, spec = claim(f, s, domain, tol, rtol, parameters=parameters, name=name)
+    entry, spec = claim(f, s, domain, tol, rtol, parameters=parameters, kinks=kinks, name=name)
     return search(entry, spec, max_bits)
 
 
@@ -66,6 +69,7 @@ def claim(
     rtol: Number = 0,
     *,
     parameters: Mapping[str, Number | str] | None = None,
+    kinks: Mapping[Number, Number | str] | None = None,
     name: str = "f",
 ) -> tuple[Entry, Spec]:
     """The entry and the spec that `prove` proves."""
@@ -75,7 +79,8 @@ def claim(
     function, derivative = _term(f, "f", chosen, output=False), _term(s, "s", chosen, output=True)
     rows = {key: _range_of(value) for key, value in chosen.items()}
     stated = union([_interval(item) for item in _intervals(domain)])
-    entry = Entry(name, function, derivative, stated, rows, None, None, ())
+    stated_kinks = dict(kink_of(_number(at), str(text)) for at, text in (kinks or {}).items())
+    entry = Entry(name, function, derivative, stated, rows, stated_kinks, None, ())
     values = {key: value if isinstance(value, Fraction) else None for key, value in chosen.items()}
     return entry, entry.spec((), values, _number(tol), _number(rtol))
 
@@ -88,12 +93,13 @@ def assert_derivative(
     rtol: Number = 0,
     *,
     parameters: Mapping[str, Number | str] | None = None,
+    kinks: Mapping[Number, Number | str] | None = None,
     name: str = "f",
     max_bits: int = MAX_PRECISION,
 ) -> Certified:
     """The certified verdict, for a test suite; AssertionError with the witness, or with what stood
     in the way, where it is another."""
-    verdict = prove(f, s, domain, tol, rtol, parameters=parameters, name=name, max_bits=max_bits)
+    verdict = prove(f, s, domain, tol, rtol, parameters=parameters, kinks=kinks, name=name, max_bits=max_bits)
     if isinstance(verdict, Certified):
         return verdict
     from certify.summary import gap, lines

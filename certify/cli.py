@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from certify.api import Progress, Verified
-    from certify.catalogue import Entry
+    from certify.catalogue import Entry, Kink
     from certify.certificate import Certificate, Enclosure
     from certify.formal.coq import Report
     from certify.language.terms import Term
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from certify.verdict import Verdict
 
 FOLDER = "certificates"
+KINK_HELP = "At a kink of f: the value that s has there; or jump or open, which excepts it."
 
 
 class _ProveByDefault(click.Group):
@@ -75,6 +76,7 @@ def cli() -> None:
     metavar="NAME=VALUE",
     help="Value of a parameter; NAME=any for all of them.",
 )
+@click.option("--kink", "kinks", multiple=True, metavar="AT=WHAT", help=KINK_HELP)
 @click.option(
     "--tol", default="1e-30", metavar="T", show_default=True, help="Absolute tolerance; 0 for f' = s."
 )
@@ -95,6 +97,7 @@ def prove(
     name: str,
     domains: tuple[str, ...],
     parameters: tuple[str, ...],
+    kinks: tuple[str, ...],
     tol: str,
     rtol: str,
     max_bits: int | None,
@@ -120,6 +123,7 @@ def prove(
         entries = [_inline(name, function, derivative, parameters)]
     else:
         entries = [entry for target in targets for entry in _select(select, target)]
+    entries = [_with_kinks(entry, kinks) for entry in entries]
     specs = [_spec(entry, domains, parameters, tol, rtol) for entry in entries]
     for i, entry in enumerate(entries):
         if entry.name in (other.name for other in entries[:i]):
@@ -213,10 +217,25 @@ def _spec(entry: Entry, domains: tuple[str, ...], parameters: tuple[str, ...], t
     return entry.spec(domain, values, _number("--tol", tol), _number("--rtol", rtol))
 
 
-def _split(text: str) -> tuple[str, str]:
+def _with_kinks(entry: Entry, kinks: tuple[str, ...]) -> Entry:
+    """The entry with what --kink says of kinks beside what it states itself."""
+    from dataclasses import replace
+
+    from certify.catalogue import kink_of
+
+    stated: dict[Term, Kink] = {}
+    for text in kinks:
+        at, what = _split(text, "--kink", "AT=WHAT")
+        place, kink = kink_of(_number("--kink", at), what)
+        if stated.setdefault(place, kink) != kink:
+            raise UsageError(f"--kink {at} is given twice")
+    return replace(entry, kinks={**entry.kinks, **stated}) if stated else entry
+
+
+def _split(text: str, option: str = "--param", form: str = "NAME=VALUE") -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise UsageError(f"--param {text!r} is not NAME=VALUE")
+        raise UsageError(f"{option} {text!r} is not {form}")
     return name.strip(), value.strip()
 
 
@@ -352,6 +371,7 @@ def _long(spec: Spec) -> bool:
 @click.option("--dtype", default="float64", show_default=True, metavar="T", help="float64 or float32.")
 @click.option("--against", metavar="NAME|FILE.toml:NAME", help="The function that it should differentiate.")
 @click.option("--name", metavar="NAME", help="A name for the certificate.  [default: the target's path]")
+@click.option("--kink", "kinks", multiple=True, metavar="AT=WHAT", help=KINK_HELP)
 @click.option("--domain", "domains", multiple=True, metavar="LO,HI", help="Interval.  [default: -10,10]")
 @click.option(
     "--tol", default="auto", metavar="T", show_default=True, help="Absolute tolerance; 0 for f' = s."
@@ -369,6 +389,7 @@ def capture(
     dtype: str,
     against: str | None,
     name: str | None,
+    kinks: tuple[str, ...],
     domains: tuple[str, ...],
     tol: str,
     at_most: str | None,
@@ -403,7 +424,7 @@ def capture(
         program = read(target, keyword_arguments(keywords), dtype=dtype, name=name)
         if against is not None:
             program = program._replace(function=_bound_function(against))
-        entry = entry_of(program)
+        entry = _with_kinks(entry_of(program), kinks)
         claims.append((entry, _spec(entry, domains, (), "0" if tol == "auto" else tol, rtol)))
         if not (quiet or as_json):
             exact = ", ".join(constants(program))
@@ -600,12 +621,14 @@ def _rate(name: str) -> Iterator[Callable[[int, int], None] | None]:
     "--domain", "domains", multiple=True, metavar="LO,HI", help="Interval, also -inf,inf; repeat for a union."
 )
 @click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE", help="A value, a range, or any.")
+@click.option("--kink", "kinks", multiple=True, metavar="AT=WHAT", help=KINK_HELP)
 @click.option("--tol", default="1e-30", metavar="T", show_default=True, help="Absolute tolerance; 0: f' = s.")
 def derive(
     targets: tuple[str, ...],
     function: str | None,
     domains: tuple[str, ...],
     parameters: tuple[str, ...],
+    kinks: tuple[str, ...],
     tol: str,
 ) -> None:
     """Print the derivative of functions by rule, then the verdict on it; writes no file."""
@@ -628,7 +651,7 @@ def derive(
     for entry in entries:
         derivative = by_rule(entry.function)
         check_size(derivative)
-        claimed = replace(entry, derivative=derivative, kinks=None)
+        claimed = _with_kinks(replace(entry, derivative=derivative, kinks={}), kinks)
         verdict = search(claimed, _spec(claimed, domains, parameters, tol, "0"))
         click.echo(print_term(derivative))
         for line in summary.lines(verdict):
@@ -835,8 +858,9 @@ def _show_entry(entry: Entry) -> None:
     click.echo(f"  domain {format_domain(entry.domain)}")
     for name, parameter in entry.parameters.items():
         click.echo(f"  parameter {name} in {parameter.range}, default {describe(parameter.default)}")
-    for at, verdict in (entry.kinks or {}).items():
-        click.echo(f"  kink at x = {print_term(at)}: {verdict}")
+    for at, kink in entry.kinks.items():
+        value = "" if kink.value is None else f", s = {print_term(kink.value)}"
+        click.echo(f"  kink at x = {print_term(at)}: {kink.verdict}{value}")
     for source in entry.sources:
         click.echo(f"  source: {source}")
 

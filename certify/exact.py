@@ -92,8 +92,8 @@ class Join(NamedTuple):
     values   f left of b, at b and right of b, in the tower of constants
     slopes   the derivatives of the formulas left and right of b, there
     spec     s(b)
-    verdict  smooth: the statement holds at b; else it leaves b out: subgradient, jump, or open
-             (nothing is said)
+    verdict  smooth: f'(b) = s(b); subgradient: f is continuous, and s(b) lies between the slopes;
+             jump: f has no derivative; open: nothing is shown
     """
 
     at: Fraction
@@ -112,10 +112,11 @@ class Section(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """The proof that f' = s on the whole of the spec's domain, less its joins that are not
-    smooth and its open ends; the spec's tolerances are 0.
+    """The proof that f' = s on the whole of the spec's domain, but for its kinks: there f is
+    continuous and s between the one-sided derivatives, less the spec's exceptions; the spec's
+    tolerances are 0.
 
-    open_ends  the finite ends of the domain where the formula of f changes
+    open_ends  the finite ends of the domain where the formula of f changes, all exceptions
     """
 
     spec: Spec
@@ -125,7 +126,7 @@ class Identity(NamedTuple):
 
     @property
     def left_out(self) -> tuple[Fraction, ...]:
-        """The points of the domain that the statement leaves out."""
+        """The kinks: the points of the domain at which f' = s is not what the statement says."""
         joins = [join.at for join in self.joins if join.verdict != "smooth"]
         return tuple(sorted([*joins, *self.open_ends]))
 
@@ -158,14 +159,35 @@ def encode_end(end: Bound, side: int) -> str:
     return format_number(end) if end is not None else "-inf" if side < 0 else "inf"
 
 
+KINK_CLAIMS = ("exceptions", "kink_values")  # keys of a statement that stand only where there are any
+
+
+class KinkClaims(NamedTuple):
+    """What a statement says of kinks beside the rule, as in `Spec`."""
+
+    exceptions: tuple[Fraction, ...]
+    values: tuple[tuple[Fraction, Term], ...]
+
+
+def encode_kink_claims(spec: Spec) -> dict[str, Json]:
+    """The exceptions and the values at kinks that a statement holds, where there are any."""
+    found: dict[str, Json] = {}
+    if spec.exceptions:
+        found["exceptions"] = [format_number(at) for at in spec.exceptions]
+    if spec.kink_values:
+        found["kink_values"] = [[format_number(at), encode_term(value)] for at, value in spec.kink_values]
+    return found
+
+
 def encode_claim(spec: Spec) -> dict[str, Json]:
-    """The domain and the parameters of an exact claim."""
+    """The domain, the parameters and the kinks of an exact claim."""
     return {
         "domain": [[encode_end(lo, -1), encode_end(hi, 1)] for lo, hi in spec.domain],
         "parameters": {
             name: str(value) if isinstance(value, Range) else format_number(value)
             for name, value in sorted(spec.parameters.items())
         },
+        **encode_kink_claims(spec),
     }
 
 
@@ -238,6 +260,30 @@ def read_identity(value: Json, spec: Spec) -> Identity:
     )
     ends = strict.read_ascending(body["open_ends"], "open end", strict.number, lambda end: end)
     return Identity(spec, sections, joins, ends)
+
+
+def read_kink_claims(record: Mapping[str, Json], of: str, parameters: tuple[str, ...]) -> KinkClaims:
+    """The kinks that a statement speaks of; the keys stand only where there are any."""
+    for key in KINK_CLAIMS:
+        if record.get(key, None) == []:
+            raise Rejected(f"{of}{key}", "none", "no such key where there are none")
+    exceptions = strict.read_ascending(
+        record.get("exceptions", []), f"{of}exception", strict.number, lambda at: at
+    )
+    values = strict.read_ascending(
+        record.get("kink_values", []),
+        f"{of}kink value",
+        lambda item, where: _read_kink_value(item, where, parameters),
+        lambda row: row[0],
+    )
+    return KinkClaims(exceptions, values)
+
+
+def _read_kink_value(value: Json, where: str, parameters: tuple[str, ...]) -> tuple[Fraction, Term]:
+    parts = strict.listing(value, where, 2)
+    if len(parts) != 2:
+        raise Rejected(where, f"{len(parts)} elements", "a point and a term")
+    return strict.number(parts[0], where), strict.read_term(parts[1], where, parameters, 1)
 
 
 def read_end(value: Json, where: str, side: int) -> Bound:

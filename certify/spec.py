@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 
 from certify.errors import UsageError
-from certify.language.functions import PROVER_ONLY
+from certify.language.functions import GUARDS, PROVER_ONLY
 from certify.language.numbers import describe, format_number, parse_number
 from certify.language.terms import (
     Apply,
+    Parameter,
     Term,
+    Variable,
+    Where,
     bind,
     check_names,
     check_size,
     expand_output,
     integer_exponent,
+    rational_value,
     subterms,
 )
 
@@ -65,13 +69,16 @@ class Range:
 
 @dataclass(frozen=True)
 class Spec:
-    """|f'(x) - s(x)| <= atol + rtol*|f'(x)| for every x of the domain that is not a kink.
+    """|f'(x) - s(x)| <= atol + rtol*|f'(x)| for every x of the domain that is not a kink; at a kink
+    f is continuous, and s(x) is that close to the hull of the one-sided derivatives.
 
-    domain      closed intervals, disjoint, ascending, each of positive length; an end None
-                is infinite
-    atol, rtol  both 0 is the exact claim, f' = s
-    parameters  exact values of the parameters that f and s name, or the ranges that they are
-                taken from: the claim is then made for every value in the range
+    domain       closed intervals, disjoint, ascending, each of positive length; an end None
+                 is infinite
+    atol, rtol   both 0 is the exact claim, f' = s
+    parameters   exact values of the parameters that f and s name, or the ranges that they are
+                 taken from: the claim is then made for every value in the range
+    exceptions   kinks, ascending, of which the claim does not say so: f jumps there, or nobody knows
+    kink_values  kinks, ascending, and the value, a term in the parameters, that s must have there
     """
 
     name: str
@@ -81,6 +88,8 @@ class Spec:
     atol: Fraction
     rtol: Fraction = Fraction(0)
     parameters: Mapping[str, Fraction | Range] = field(default_factory=dict)
+    exceptions: tuple[Fraction, ...] = ()
+    kink_values: tuple[tuple[Fraction, Term], ...] = ()
 
     def __post_init__(self) -> None:
         check_size(self.function)
@@ -90,9 +99,32 @@ class Spec:
         if self.atol < 0 or self.rtol < 0:
             raise UsageError("the tolerances must be >= 0")
         check_domain(self.domain)
+        _check_ascending("exceptions", self.exceptions)
+        _check_ascending("kink_values", [at for at, _ in self.kink_values])
+        for at, term in self.kink_values:
+            self._check_value(at, term)
         for node in (node for term in self.bound_terms() for node in subterms(term)):
             if isinstance(node, Apply) and node.function == "pow":
                 integer_exponent(node.arguments[1])  # with the parameters' values in it
+
+    def _check_value(self, at: Fraction, term: Term) -> None:
+        """A value at a kink is a constant: rational, unless it holds a symbolic parameter."""
+        check_size(term)
+        check_names(term, self.parameters, output=False)
+        nodes = list(subterms(term))
+        symbolic = any(isinstance(node, Parameter) and node.name in self.ranges for node in nodes)
+        if symbolic:
+            constant = not any(isinstance(node, Variable | Where) or _is_guard(node) for node in nodes)
+        else:
+            constant = rational_value(bind(term, self.values)) is not None
+        if not constant:
+            raise UsageError(f"the value at the kink {describe(at)} is not a rational number")
+
+    def value_at(self, kink: Fraction) -> Term | None:
+        """What s must be at a kink, a constant in the symbolic parameters; None where the claim does
+        not say."""
+        found = [term for at, term in self.kink_values if at == kink]
+        return bind(found[0], self.values, self.ranges) if found else None
 
     def bound_terms(self) -> tuple[Term, Term]:
         """f and s as terms in x and the symbolic parameters: the others have their values, and
@@ -127,6 +159,15 @@ class Spec:
         """The domain where all its ends are finite, else None."""
         finite = [(lo, hi) for lo, hi in self.domain if lo is not None and hi is not None]
         return tuple(finite) if len(finite) == len(self.domain) else None
+
+
+def _is_guard(node: Term) -> bool:
+    return isinstance(node, Apply) and node.function in GUARDS
+
+
+def _check_ascending(what: str, points: Sequence[Fraction]) -> None:
+    if any(a >= b for a, b in pairwise(points)):
+        raise UsageError(f"{what} must be ascending, each point once")
 
 
 def check_domain(domain: Domain) -> None:

@@ -73,16 +73,18 @@ def shown(value: Json) -> str:
     return repr(text if len(text) <= 60 else text[:57] + "...")
 
 
-def record(value: Json, where: str, keys: tuple[str, ...] | None) -> dict[str, Json]:
+def record(
+    value: Json, where: str, keys: tuple[str, ...] | None, optional: tuple[str, ...] = ()
+) -> dict[str, Json]:
     if not isinstance(value, dict):
         raise Rejected(where, type(value).__name__, "an object")
     if keys is not None:
         missing = [key for key in keys if key not in value]
-        unknown = [key for key in value if key not in keys]
+        unknown = [key for key in value if key not in (*keys, *optional)]
         if missing:
             raise Rejected(where, f"no key {missing[0]!r}", "it")
         if unknown:
-            raise Rejected(where, f"unknown key {shown(unknown[0])}", "only " + ", ".join(keys))
+            raise Rejected(where, f"unknown key {shown(unknown[0])}", "only " + ", ".join((*keys, *optional)))
     return value
 
 

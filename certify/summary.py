@@ -10,7 +10,7 @@ from certify.certificate import Certificate, Enclosure, Kink, Point, Refutation,
 from certify.exact import Identity, Join
 from certify.language.numbers import describe, format_number, power_of_ten_below
 from certify.language.printer import print_term
-from certify.language.terms import Output, subterms
+from certify.language.terms import Output, rational_value, subterms
 from certify.spec import Interval, Spec, format_domain
 from certify.verdict import Certified, Refuted, Statistics, Undecided, Verdict
 
@@ -55,11 +55,12 @@ def formulas(spec: Spec) -> list[str]:
 
 
 def theorem(certificate: Certificate) -> list[str]:
-    """The statement that is proved, and what holds at the kinks that it leaves out."""
+    """The statement that is proved, with what it says of the kinks."""
     proof, identity = certificate.proof, certificate.identity
     lines = _within_tolerance(certificate.spec, proof.kinks) if isinstance(proof, Enclosure) else []
     if identity:
-        lines += _exactly(identity, alone=not lines)
+        kinks = [kink.at for kink in proof.kinks] if isinstance(proof, Enclosure) else []
+        lines += _exactly(identity, kinks, alone=not lines)
     return lines
 
 
@@ -70,21 +71,26 @@ def _within_tolerance(spec: Spec, kinks: tuple[Kink, ...]) -> list[str]:
         f"  |f'(x) - s(x)| <= {allowance(spec)}, where",
         *(f"    {line}" for line in formulas(spec)),
     ]
-    return lines + [line for kink in kinks for line in kink_sentence(kink, spec.atol)]
+    return lines + [line for kink in kinks for line in kink_sentence(kink, spec)]
 
 
-def _exactly(identity: Identity, *, alone: bool) -> list[str]:
-    """The exact claim; beside another it does not repeat the formulas."""
+def _exactly(identity: Identity, said: Sequence[Fraction], *, alone: bool) -> list[str]:
+    """The exact claim; beside another it repeats neither the formulas nor what is said of kinks."""
     spec = identity.spec
     whole = spec.domain == ((None, None),)
     where = "" if whole else f" in {format_domain(spec.domain)}"
     ranges = "".join(f" and every {name} in {values}" for name, values in spec.ranges.items())
     start = f"or every real x{where}{_other_than(identity.left_out)}{ranges}"
-    if not alone:
-        return [f"Exactly: f{start},", "  f is differentiable at x and f'(x) = s(x)."]
-    lines = [f"F{start}, f is differentiable at x and", "  f'(x) = s(x), where"]
-    lines += [f"    {line}" for line in formulas(spec)]
-    return lines + [line for join in identity.joins for line in join_sentence(join)]
+    if alone:
+        lines = [f"F{start}, f is differentiable at x and", "  f'(x) = s(x), where"]
+        lines += [f"    {line}" for line in formulas(spec)]
+    else:
+        lines = [f"Exactly: f{start},", "  f is differentiable at x and f'(x) = s(x)."]
+    lines += [line for join in identity.joins if join.at not in said for line in join_sentence(join)]
+    return lines + [
+        f"At x = {describe(at)}, an end of the domain where the formula of f changes, nothing is claimed."
+        for at in identity.open_ends
+    ]
 
 
 def _other_than(points: Sequence[Fraction]) -> str:
@@ -101,27 +107,32 @@ def join_sentence(join: Join) -> list[str]:
         before, after = (print_term(join.tower.expanded(join.values[i])) for i in (0, 2))
         return [f"{at} f jumps from {before} to {after}: no derivative exists; s there is {spec}."]
     if join.verdict == "open":
-        return [f"{at} the formula of f changes; nothing is said; s there is {spec}."]
+        return [f"{at} the formula of f changes; of f nothing is claimed; s there is {spec}."]
     return [
         f"{at} f is continuous with one-sided derivatives {left} and {right};",
         f"  s there is {spec}, {'one of them' if spec in (left, right) else 'a value between them'}.",
     ]
 
 
-def kink_sentence(kink: Kink, atol: Fraction) -> list[str]:
+def kink_sentence(kink: Kink, spec: Spec) -> list[str]:
     """What the record of a kink says, in one or two lines."""
     at, s = f"At x = {describe(kink.at)}", f"s there is {simplest(kink.spec)}"
-    left, right = simplest(kink.left.slope), simplest(kink.right.slope)
+    slopes = (kink.left.slope, kink.right.slope)
+    left, right = map(simplest, slopes)
     if kink.verdict == "jump":
         before, after = simplest(kink.left.value), simplest(kink.right.value)
         return [f"{at} f jumps from {before} to {after}: no derivative exists; {s}."]
     if kink.verdict == "smooth":
-        agree = f"f and its one-sided derivatives agree to {describe(atol)}"
+        agree = f"f and its one-sided derivatives agree to {allowance(spec)}"
         return [f"{at} the formula of f changes; {agree}, and s with them: {simplest(kink.spec)}."]
+    if kink.verdict == "open":
+        return [f"{at} the formula of f changes; of f nothing is claimed; {s}."]
     exact = kink.left.value == kink.value == kink.right.value
-    continuous = "continuous" if exact else f"continuous to {describe(atol)}"
+    continuous = "continuous" if exact else f"continuous to {describe(spec.atol)}"
     sides = f"f is {continuous} with one-sided derivatives {left} and {right}"
-    relation = "a value between them" if kink.verdict == "subgradient" else "NOT between them"
+    relation = "NOT between them" if kink.verdict == "outside" else f"between them to {allowance(spec)}"
+    if kink.spec[0] >= min(v[1] for v in slopes) and kink.spec[1] <= max(v[0] for v in slopes):
+        relation = "a value between them"
     return [f"{at} {sides};", f"  {s}, {relation}."]
 
 
@@ -189,16 +200,36 @@ def lines(verdict: Verdict) -> Iterator[str]:
 def counterexample(certificate: Certificate) -> list[str]:
     """The witness of a refutation and what holds there."""
     point, spec = witness(certificate), certificate.spec
-    slope, value = (f"[{format_number(lo)}, {format_number(hi)}]" for lo, hi in (point.slope, point.spec))
-    return [
-        f"at x = {format_number(point.at)}, where f is differentiable,",
-        f"  f'(x) is in {slope}",
-        f"  s(x)  is in {value}, further apart than the allowed {allowance(spec)}, where",
-        *(f"    {line}" for line in formulas(spec)),
-    ]
+    at = f"at x = {format_number(point.at)}"
+    if isinstance(point, Kink):
+        found = _at_kink(point, spec)
+    else:
+        found = [
+            f"{at}, where f is differentiable,",
+            f"  f'(x) is in {_shown(point.slope)}",
+            f"  s(x)  is in {_shown(point.spec)}, further apart than the allowed {allowance(spec)}, where",
+        ]
+    return [*found, *(f"    {line}" for line in formulas(spec))]
 
 
-def witness(certificate: Certificate) -> Point:
+def _at_kink(kink: Kink, spec: Spec) -> list[str]:
+    """A kink at which s is not what the claim asks for."""
+    sides = f"{simplest(kink.left.slope)} and {simplest(kink.right.slope)}"
+    where = f"at x = {format_number(kink.at)}, a kink of f with one-sided derivatives {sides},"
+    stated = spec.value_at(kink.at)
+    if kink.verdict == "outside":
+        needed = f"further than the allowed {allowance(spec)} from all between them, where"
+    else:
+        value = print_term(stated) if stated is not None else "the stated value"
+        needed = f"not the stated {value} to {allowance(spec)}, where"
+    return [where, f"  s(x) is in {_shown(kink.spec)}, {needed}"]
+
+
+def _shown(interval: Interval) -> str:
+    return f"[{format_number(interval[0])}, {format_number(interval[1])}]"
+
+
+def witness(certificate: Certificate) -> Point | Kink:
     """The witness of a refutation."""
     if not isinstance(certificate.proof, Refutation):
         raise TypeError(f"a certificate of kind {certificate.kind} has no witness")
@@ -206,11 +237,21 @@ def witness(certificate: Certificate) -> Point:
 
 
 def gap(certificate: Certificate) -> str:
-    """An enclosure of |f'(x) - s(x)| at the witness of a refutation."""
-    point = witness(certificate)
-    low, high = point.slope[0] - point.spec[1], point.slope[1] - point.spec[0]
-    least = max(low, -high, Fraction(0))
-    return f"[{describe(least)}, {describe(max(abs(low), abs(high)))}]"
+    """An enclosure of the distance of s(x) from f'(x), or from all that it may be at a kink, at the
+    witness of a refutation."""
+    point, spec = witness(certificate), certificate.spec
+    if isinstance(point, Kink):
+        value = spec.value_at(point.at)
+        exact = None if value is None else rational_value(value)
+        slopes = (point.left.slope, point.right.slope)
+        hulls = [(min(lo for lo, _ in slopes), max(hi for _, hi in slopes))]
+        hulls += [] if exact is None else [(exact, exact)]
+    else:
+        hulls = [point.slope]
+    distances = [(lo - point.spec[1], point.spec[0] - hi) for lo, hi in hulls]
+    least = max(Fraction(0), *(max(pair) for pair in distances))
+    most = max(max(abs(lo - point.spec[0]), abs(hi - point.spec[1])) for lo, hi in hulls)
+    return f"[{describe(least)}, {describe(max(least, most))}]"
 
 
 def brief(verdict: Verdict) -> str:
@@ -280,11 +321,11 @@ def as_json(verdict: Verdict, path: str | None) -> dict[str, Any]:
     result["statement"] = statement_of(certificate)
     if isinstance(certificate.proof, Refutation):
         point = certificate.proof.witness
-        result["witness"] = {
-            "x": format_number(point.at),
-            "slope": [format_number(end) for end in point.slope],
-            "spec": [format_number(end) for end in point.spec],
-        }
+        result["witness"] = {"x": format_number(point.at), "spec": _ends(point.spec)} | (
+            {"slopes": [_ends(point.left.slope), _ends(point.right.slope)], "verdict": point.verdict}
+            if isinstance(point, Kink)
+            else {"slope": _ends(point.slope)}
+        )
         return result
     if certificate.proof:
         result["residual"] = format_number(worst_residual(certificate))
@@ -294,6 +335,10 @@ def as_json(verdict: Verdict, path: str | None) -> dict[str, Any]:
     elif isinstance(verdict, Certified):
         result["no_identity"] = verdict.no_identity
     return result
+
+
+def _ends(interval: Interval) -> list[str]:
+    return [format_number(end) for end in interval]
 
 
 def _points(points: Sequence[Kink | Join]) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from certify.certificate import Certificate, Enclosure, Refutation, Tile
-from certify.language.numbers import describe, describe_outward
+from certify.language.numbers import describe, describe_outward, format_number
 from certify.spec import Spec
 
 
@@ -42,6 +42,13 @@ class Obstruction(NamedTuple):
         return f"on {left}, {right}"
 
 
+def kink_hint(at: Fraction, verdict: str) -> str:
+    """The words that make a kink an exception of a claim."""
+    point = format_number(at)
+    line = f'kinks = [{{ at = "{point}", verdict = "{verdict}" }}]'
+    return f"if that is meant, {line} in the entry, or --kink {point}={verdict}"
+
+
 class _Shown:
     """How a verdict shows itself, in a session and in a notebook."""
 
@@ -63,7 +70,7 @@ class _Shown:
 
 @dataclass(frozen=True, repr=False)
 class Certified(_Shown):
-    """A proof: the spec holds on the whole domain less the certificate's kinks.
+    """A proof: the spec holds on the whole domain, its kinks included.
 
     no_identity  why no identity stands beside the tiles
     """

@@ -24,8 +24,12 @@ from certify.spec import Spec, parse_interval
 HERE = Path(__file__).parent
 
 
-def honest(function, derivative, domain="-1,1", atol="1e-6", rtol="0", name="sample", **parameters):
-    """A certificate, or refutation, as the prover writes it, as a JSON value."""
+def honest(
+    function, derivative, domain="-1,1", atol="1e-6", rtol="0", name="sample", kinks=None, **parameters
+):
+    """A certificate, or refutation, as the prover writes it, as a JSON value; kinks are exceptions, or
+    have a value."""
+    kinks = {Fraction(at): value for at, value in (kinks or {}).items()}
     values = {key: Fraction(value) for key, value in parameters.items()}
     spec = Spec(
         name,
@@ -35,6 +39,8 @@ def honest(function, derivative, domain="-1,1", atol="1e-6", rtol="0", name="sam
         parse_number(atol),
         parse_number(rtol),
         values,
+        tuple(at for at, value in kinks.items() if value is None),
+        tuple((at, parse(value, values)) for at, value in kinks.items() if value is not None),
     )
     return json.loads(encode(prove(spec, 4096).certificate))
 
@@ -52,8 +58,14 @@ ACCEPT = {
     "elu": lambda: honest(
         "where(x > 0, x, alpha*(exp(x) - 1))", "where(x > 0, 1, alpha*exp(x))", alpha="1/2"
     ),
-    "jump": lambda: honest("where(x > 0, x + 1, x)", "1"),
-    "outside": lambda: honest("abs(x)", "where(x > 0, 1, where(x < 0, -1, 3))"),
+    "jump": lambda: honest("where(x > 0, x + 1, x)", "1", kinks={0: None}),
+    "between": lambda: honest("abs(x)", "where(x > 0, 1, where(x < 0, -1, 1/2))"),
+    "kink_value": lambda: honest(
+        "max(x, 0)", "where(x > 0, 1, where(x < 0, 0, a/2))", kinks={0: "a/2"}, a="1"
+    ),
+    "kink_relative": lambda: honest(
+        "where(x > 0, 2*x, x)", "where(x > 0, 2, where(x < 0, 1, 1 - 1e-9))", atol="0", rtol="1e-8"
+    ),
     "seam": lambda: honest("x*x", "2*abs(x)*sign(x)"),
     "guard": lambda: honest("where(x*x + 1 > 0, sin(x), 0)", "cos(x)"),
     "erf": lambda: honest("erf(x)", "2/sqrt(pi)*exp(-x*x)", "-3,3"),
@@ -63,6 +75,8 @@ ACCEPT = {
     "refutation": lambda: honest("sigmoid(x)", "y*(1 - y) + 1e-5"),
     "refutation_at_a_seam": lambda: honest("x*x", "where(x > 0, 2*x, where(x < 0, 2*x, 7))"),
     "refutation_relative": lambda: honest("exp(x)", "exp(x)*(1 + 1e-6)", atol="0", rtol="1e-8"),
+    "refutation_at_a_kink": lambda: honest("abs(x)", "where(x > 0, 1, where(x < 0, -1, 3))"),
+    "refutation_of_a_kink_value": lambda: honest("max(x, 0)", "where(x > 0, 1, 0)", kinks={0: "1/2"}),
     **corrupt_exact.ACCEPT,
 }
 
@@ -234,10 +248,32 @@ REJECT = {
     ),
     "kink_twice": ("relu", lambda b: b["kinks"].append(b["kinks"][0]), "more than 0"),
     "verdict_better_than_shown": ("relu", set_kink(verdict="smooth"), "the verdict smooth"),
-    "verdict_hides_outside": ("outside", set_kink(verdict="subgradient"), "the verdict subgradient"),
+    "verdict_hides_outside": ("between", lambda b: outside(b, "subgradient"), "the verdict subgradient"),
+    "kink_outside": ("between", lambda b: outside(b, "outside"), "a kink shown outside"),
+    "kink_outside_by_the_relative_tolerance": (
+        "kink_relative",
+        lambda b: below(b, "0.9999999"),
+        "the verdict subgradient",
+    ),
+    "jump_not_excepted": ("jump", lambda b: b["statement"].pop("exceptions"), "a kink shown jump"),
+    "exception_where_f_is_continuous": ("relu", state(exceptions=["0"]), "a kink shown subgradient"),
+    "exception_where_no_kink_is": ("sigmoid", state(exceptions=["0"]), "kinks of f in the domain only"),
+    "exception_hides_outside": (
+        "between",
+        lambda b: (outside(b, "open"), b["statement"].update(exceptions=["0"])),
+        "the verdict open",
+    ),
+    "exceptions_empty": ("relu", state(exceptions=[]), "no such key where there are none"),
+    "exceptions_twice": ("jump", state(exceptions=["0", "0"]), "more than 0"),
+    "kink_value_not_taken": ("kink_value", state(kink_values=[["0", "0.4"]]), "a kink shown subgradient"),
+    "kink_value_where_no_kink_is": ("sigmoid", state(kink_values=[["0", "1/4"]]), "kinks of f in the domain"),
+    "kink_value_that_varies": ("kink_value", state(kink_values=[["0", "x"]]), "not a rational number"),
+    "kink_value_undefined": ("kink_value", state(kink_values=[["0", ["div", "a", "0"]]]), "not a rational"),
+    "kink_value_of_three": ("kink_value", state(kink_values=[["0", "a", "a"]]), "elements"),
+    "kink_value_alone": ("kink_value", state(kink_values=[["0"]]), "1 elements"),
     "verdict_hides_jump": ("jump", set_kink(verdict="smooth"), "the verdict smooth"),
     "kink_value_wrong": ("jump", set_kink(value=["0.4", "0.6"]), "value"),
-    "kink_spec_wrong": ("outside", set_kink(spec=["0", "0"], verdict="subgradient"), "spec"),
+    "kink_spec_wrong": ("between", set_kink(spec=["0", "0"]), "spec"),
     "kink_slope_wrong": (
         "relu",
         lambda b: b["kinks"][0]["left"].update(slope=["1", "1"]),
@@ -258,6 +294,32 @@ REJECT = {
         state(function=["mul", ["abs", "x"], "x"]),
         "a kink of f",
     ),
+    "witness_kind_unknown": ("refutation", set_witness(kind="line"), "point or kink"),
+    "witness_kind_missing": ("refutation", lambda b: b["witness"].pop("kind"), "point or kink"),
+    "witness_at_a_kink_outside_the_domain": (
+        "refutation_at_a_kink",
+        state(domain=[["1/2", "1"]]),
+        "outside the domain",
+    ),
+    "witness_at_a_kink_that_is_none": (
+        "refutation_at_a_kink",
+        lambda b: (
+            state(function="x", derivative="3")(b),
+            [b["witness"][side].update(slope=["0.9", "1.1"]) for side in ("left", "right")],
+        ),
+        "one formula of f",
+    ),
+    "witness_at_a_kink_as_claimed": (
+        "refutation_of_a_kink_value",
+        lambda b: b["statement"].pop("kink_values"),
+        "a kink shown subgradient",
+    ),
+    "witness_at_an_exception": (
+        "refutation_at_a_kink",
+        lambda b: b["statement"].update(exceptions=["0"]),
+        "a kink shown outside",
+    ),
+    "witness_at_a_kink_spec_wrong": ("refutation_at_a_kink", set_witness(spec=["5", "5"]), "spec"),
     "witness_where_a_guard_is_open": (
         "refutation_at_a_seam",
         state(function=["where", [">", ["mul", "x", "x"], "0"], ["mul", "x", "x"], "0"]),
@@ -346,6 +408,20 @@ def x_over_x(body):
     """s = x/x, which is 1 but at 0, with bounds and depth for all the other boxes."""
     body["statement"]["derivative"] = ["div", "x", "x"]
     tile(body).update(spec_bound="1e6", depth="6")
+
+
+def outside(body, verdict):
+    """s(0) = 3 for one-sided derivatives -1 and 1."""
+    three = ["where", ["<", "x", "0"], "-1", "3"]
+    body["statement"]["derivative"] = ["where", [">", "x", "0"], "1", three]
+    body["kinks"][0].update(spec=["3", "3"], verdict=verdict)
+
+
+def below(body, value):
+    """A value of s at the kink of a function with one-sided derivatives 1 and 2."""
+    three = ["where", ["<", "x", "0"], "1", value]
+    body["statement"]["derivative"] = ["where", [">", "x", "0"], "2", three]
+    body["kinks"][0].update(spec=[value, value])
 
 
 def wrong_at_seam(body):

@@ -11,7 +11,9 @@ from certify.language.parser import parse
 from certify.spec import Spec, parse_interval, parse_range
 
 
-def spec(function, derivative, domain="-inf,inf", atol=Fraction(0), **parameters):
+def spec(function, derivative, domain="-inf,inf", atol=Fraction(0), kinks=None, **parameters):
+    """A spec; kinks are exceptions (None), or have a value."""
+    kinks = {Fraction(at): value for at, value in (kinks or {}).items()}
     values = {
         name: parse_range(text) if text[0] in "([" else Fraction(text) for name, text in parameters.items()
     }
@@ -23,12 +25,14 @@ def spec(function, derivative, domain="-inf,inf", atol=Fraction(0), **parameters
         atol,
         Fraction(0),
         values,
+        tuple(at for at, value in kinks.items() if value is None),
+        tuple((at, parse(value, values)) for at, value in kinks.items() if value is not None),
     )
 
 
-def alone(function, derivative, domain="-inf,inf", **parameters):
+def alone(function, derivative, domain="-inf,inf", kinks=None, **parameters):
     """An identity alone, as the prover finds it, as a JSON value."""
-    found = identify(spec(function, derivative, domain, **parameters))
+    found = identify(spec(function, derivative, domain, kinks=kinks, **parameters))
     return json.loads(encode(Certificate(found.spec, None, found)))
 
 
@@ -57,9 +61,12 @@ ACCEPT = {
     "exact_root": lambda: alone("sqrt(x**2 + eps)", "x/sqrt(x**2 + eps)", eps="(0, inf)"),
     "exact_cube_root": lambda: alone("(8*x)**(1/3)", "2/(3*x**(2/3))", "1/8,inf"),
     "exact_branches": lambda: alone(*BRANCHES),
-    "exact_half_line_relu": lambda: alone("max(x, 0)", "where(x > 0, 1, 0)", "0,3"),
-    "exact_jump": lambda: alone("where(x > 0, x + 1, x)", "1"),
-    "exact_open": lambda: alone("where(x > 20, x, log(1 + exp(x)))", "where(x > 20, 1, sigmoid(x))"),
+    "exact_half_line_relu": lambda: alone("max(x, 0)", "where(x > 0, 1, 0)", "0,3", {0: None}),
+    "exact_jump": lambda: alone("where(x > 0, x + 1, x)", "1", kinks={0: None}),
+    "exact_open": lambda: alone(
+        "where(x > 20, x, log(1 + exp(x)))", "where(x > 20, 1, sigmoid(x))", kinks={20: None}
+    ),
+    "exact_kink_value": lambda: alone(*ELU, kinks={0: "alpha"}, alpha="(0, inf)"),
     "exact_subgradient": lambda: alone("abs(x)", "sign(x)", "-inf,-1;-1/2,inf"),
     "exact_reciprocal": lambda: alone("1/x + log(x)", "1/x - 1/x**2", "1/2,inf"),
     "exact_cover": lambda: alone("1/(x*x - x + 1)", "-(2*x - 1)/(x*x - x + 1)**2", "-3,3"),
@@ -310,6 +317,40 @@ REJECT = {
     "exact_join_value": ("exact_elu", in_join(values=["1", "1", "1"]), "what the formulas give"),
     "exact_join_slope": ("exact_elu", in_join(slopes=["1", "1"]), "what the formulas give"),
     "exact_join_spec": ("exact_elu", in_join(spec="1"), "what the formulas give"),
+    "exact_jump_not_excepted": (
+        "exact_jump",
+        lambda b: b["statement"]["exact"].pop("exceptions"),
+        "only there",
+    ),
+    "exact_exception_of_a_subgradient": ("exact_elu", claim(exceptions=["0"]), "only there"),
+    "exact_exception_where_no_kink_is": ("exact_elu", claim(exceptions=["1"]), "kinks of f in the domain"),
+    "exact_exception_at_a_seam": ("exact_seam", claim(exceptions=["0"]), "kinks of f in the domain only"),
+    "exact_exceptions_empty": ("exact_elu", claim(exceptions=[]), "no such key where there are none"),
+    "exact_kink_value_other": ("exact_kink_value", claim(kink_values=[["0", "1"]]), "the stated 1"),
+    "exact_kink_value_undefined": (
+        "exact_kink_value",
+        lambda b: (
+            widen("alpha", "[0, inf)")(b),
+            claim(kink_values=[["0", ["div", ["mul", "alpha", "alpha"], "alpha"]]])(b),
+        ),
+        "not shown to be not 0",
+    ),
+    "exact_kink_value_with_a_guard": (
+        "exact_kink_value",
+        claim(kink_values=[["0", ["abs", "alpha"]]]),
+        "not a rational number",
+    ),
+    "exact_kink_value_of_x": ("exact_kink_value", claim(kink_values=[["0", "x"]]), "not a rational number"),
+    "exact_open_end_not_excepted": (
+        "exact_half_line_relu",
+        lambda b: b["statement"]["exact"].pop("exceptions"),
+        "an exception of the claim",
+    ),
+    "exact_open_end_with_a_value": (
+        "exact_half_line_relu",
+        claim(kink_values=[["0", "0"]]),
+        "an exception of the claim, without a value",
+    ),
     "exact_seam_open": ("exact_seam", in_join(verdict="open"), "smooth"),
     "exact_open_end_missing": ("exact_half_line_relu", in_identity(open_ends=[]), "the kinks at the"),
     "exact_open_end_extra": ("exact_half_line_relu", in_identity(open_ends=["0", "3"]), "the kinks at the"),

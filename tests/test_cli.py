@@ -25,7 +25,8 @@ MINE = {
     "log_at_0": ("log(x)", "1/x", "0,1"),
     "pole": ("1/(x - 1/3)", "-1/(x - 1/3)**2", "-1,1"),
     "guard": ("where(x > pi, x, sin(x))", "where(x > pi, 1, cos(x))", "0,5"),
-    "kinked": ("abs(x)", "sign(x)", "-1,1", "kinks = []"),
+    "kinked": ("where(x > 0, x, x - 1)", "1", "-1,1"),
+    "kinked_at_e": ("where(x > 1, e*x, exp(x))", "where(x > 1, e, exp(x))", "-1,2"),
     "rounded": ("x/3", "0.3333333333333333333333333333333333333333", "-1,1"),
     "half_line": ("log(x)", "1/x", "1,2", 'natural_domain = "0,inf"'),
 }
@@ -127,9 +128,9 @@ UNDECIDED = {
     "mine.toml:log_at_0": (0, "log(x) has its argument in", "a domain on which the function is"),
     "mine.toml:pole": (1 / 3, "has its divisor x - 1/3 in", "a domain without the pole"),
     "mine.toml:guard": (mpmath.pi, "the sign of x - pi is not decided", "a domain that leaves the point out"),
-    "mine.toml:kinked": (None, "at x = 0: the kink there is shown as subgradient", "the entry's kinks"),
+    "mine.toml:kinked": (None, "at x = 0: f jumps there", r'kinks = \[\{ at = "0", verdict = "jump" \}\] in'),
     "sigmoid --max-bits 64": (None, "bits, --max-bits allows 64", "or a larger --tol"),
-    "elu --tol 0 --rtol 1e-3": (None, "at x = 0: ", "an absolute tolerance"),
+    "mine.toml:kinked_at_e --tol 0 --rtol 1e-3": (None, "at x = 1: ", "an absolute tolerance"),
     "mine.toml:pole --domain -inf,inf": (
         None,
         "at x = 1/3: 1/(x - 1/3) needs x - 1/3 not 0",

@@ -12,8 +12,8 @@ from certify.language.numbers import parse_number
 from certify.verdict import Obstruction, Statistics, Undecided
 
 
-def proved(function, derivative, tol="1e-20", rtol="0"):
-    text = f"[a]\nfunction = '{function}'\nderivative = '{derivative}'\ndomain = '-1,1'"
+def proved(function, derivative, tol="1e-20", rtol="0", kinks=""):
+    text = f"[a]\nfunction = '{function}'\nderivative = '{derivative}'\ndomain = '-1,1'\nkinks = [{kinks}]"
     spec = read_entries(text, "")["a"].spec(atol=parse_number(tol), rtol=parse_number(rtol))
     return prove(spec, 4096)
 
@@ -24,9 +24,16 @@ SAID = {
     "a_value_between": (("abs(x)", "sign(x)"), "derivatives ~-1 and ~1;\n    s there is 0, a value between"),
     "a_value_outside": (
         ("abs(x)", "where(x < 0, -1, where(x > 0, 1, 3))"),
-        "s there is 3, NOT between them.",
+        "one-sided derivatives ~-1 and ~1,\n    s(x) is in [3, 3], further than the allowed 1e-20",
     ),
-    "a_jump": (("where(x > 0, 1, -2)", "0"), "f jumps from -2 to 1: no derivative exists; s there is 0."),
+    "a_value_that_is_not_the_stated_one": (
+        ("abs(x)", "sign(x)", "1e-20", "0", "{ at = '0', value = '1/3' }"),
+        "s(x) is in [0, 0], not the stated 1/3 to 1e-20",
+    ),
+    "a_jump": (
+        ("where(x > 0, 1, -2)", "0", "1e-20", "0", "{ at = '0', verdict = 'jump' }"),
+        "f jumps from -2 to 1: no derivative exists; s there is 0.",
+    ),
     "both_tolerances": (("sin(x)", "cos(x)", "1e-9", "1/3"), "<= 1e-9 + 1/3*|f'(x)|"),
     "a_relative_tolerance": (("exp(x)", "y", "0", "1e-9"), "<= 1e-9*|f'(x)|,"),
     "a_tiny_tolerance_exactly": (("x", "1", "1e-400"), "|f'(x) - s(x)| <= 1e-400,"),

@@ -214,9 +214,7 @@ DEFAULT_DOMAIN: Domain = ((Fraction(-10), Fraction(10)),)
 
 def entry(program: Program, domain: Domain = DEFAULT_DOMAIN) -> Entry:
     """The program's claim, that its derivative is that of its function, as an entry."""
-    return Entry(
-        program.name, program.function, program.derivative, domain, {}, None, None, (program.target,)
-    )
+    return Entry(program.name, program.function, program.derivative, domain, {}, {}, None, (program.target,))
 
 
 # No framework's constants put a derivative further off: more than that is no rounding.

@@ -8,18 +8,17 @@ kinks it expects and its sources; a second derivative that it states is an entry
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from certify.certificate import VERDICTS, Certificate, Enclosure, is_name
-from certify.errors import ParseError, TermError, UsageError
+from certify.certificate import Certificate, Enclosure, is_name
+from certify.errors import NumberError, ParseError, UsageError
 from certify.language.numbers import describe, parse_number
 from certify.language.parser import NAME, RESERVED, parse
-from certify.language.printer import print_term
-from certify.language.terms import Term, bind, expand_output, rational_value
+from certify.language.terms import Rational, Term, bind, expand_output, rational_value
 from certify.spec import (
     Bound,
     Domain,
@@ -53,6 +52,13 @@ _KEYS = {
 }
 
 
+class Kink(NamedTuple):
+    """What an entry states of a kink: the least verdict, and the value that s must have there."""
+
+    verdict: str  # smooth, subgradient, jump or open
+    value: Term | None = None  # in the parameters
+
+
 class Parameter(NamedTuple):
     """The value that a parameter has where none is given, and the range of all its values."""
 
@@ -64,8 +70,8 @@ class Parameter(NamedTuple):
 class Entry:
     """One activation.
 
-    kinks           the points where f's formula changes, as terms in the parameters, each with the
-                    least verdict that the entry claims there; None where it says nothing of kinks
+    kinks           what the entry states of points where f's formula changes, which are terms in the
+                    parameters; at any other kink the rule of `Spec` is what is claimed
     natural_domain  where the function is defined; None for the whole line
     """
 
@@ -74,7 +80,7 @@ class Entry:
     derivative: Term
     domain: Domain
     parameters: Mapping[str, Parameter]
-    kinks: Mapping[Term, str] | None
+    kinks: Mapping[Term, Kink]
     natural_domain: tuple[Bound, Bound] | None
     sources: tuple[str, ...]
 
@@ -107,7 +113,13 @@ class Entry:
             raise UsageError(
                 f"domain {format_domain(stated)} is outside that of {self.name}, which is inside {where}"
             )
-        return Spec(self.name, self.function, self.derivative, stated, atol, rtol, chosen)
+        plain = Spec(self.name, self.function, self.derivative, stated, atol, rtol, chosen)
+        places = self._places(plain)
+        return replace(
+            plain,
+            exceptions=tuple(at for at, kink in places.items() if kink.verdict in EXCEPTIONS),
+            kink_values=tuple((at, kink.value) for at, kink in places.items() if kink.value is not None),
+        )
 
     def judge(self, verdict: Verdict) -> Verdict:
         """The verdict on the claim with the entry's kinks: Undecided where a proof shows a
@@ -118,21 +130,31 @@ class Entry:
         return Undecided(verdict.spec, found, verdict.statistics) if found else verdict
 
     def unexpected_kinks(self, certificate: Certificate) -> list[Obstruction]:
-        """Where the kinks that a certificate shows are not those that the entry states."""
-        if self.kinks is None:
-            return []
-        try:
-            expected = {self._place(at, certificate.spec): verdict for at, verdict in self.kinks.items()}
-        except TermError:
-            return []  # a kink at a symbolic parameter: no identity reaches that far
-        return _unexpected(certificate, expected)
+        """Where a certificate shows less of a kink than the entry states, or no kink at all."""
+        shown = _shown(certificate)
+        found = []
+        for at, kink in self._places(certificate.spec).items():
+            verdict = shown.get(at, "none")
+            if verdict != kink.verdict and (verdict, kink.verdict) not in _NO_LESS:
+                why = f"the kink there is shown as {verdict}, the entry states {kink.verdict}"
+                found.append(Obstruction(at, at, why, "another derivative there, or the entry's kinks"))
+        return found
 
-    def _place(self, at: Term, spec: Spec) -> Fraction:
-        """The point of a kink for the spec's values; TermError where it has none."""
-        value = rational_value(bind(at, spec.values))
-        if value is None:
-            raise TermError(f"a kink of {self.name} at {print_term(at)}, which is no rational number")
-        return value
+    def _places(self, spec: Spec) -> dict[Fraction, Kink]:
+        """The stated kinks inside the spec's domain, ascending, for the values of its parameters; those
+        at a symbolic parameter are not among them: no proof reaches them."""
+        found: dict[Fraction, Kink] = {}
+        for at, kink in self.kinks.items():
+            place = rational_value(bind(at, spec.values, spec.ranges))
+            if place is None or not _holds(spec.domain, place):
+                continue
+            if found.setdefault(place, kink) != kink:
+                raise UsageError(f"{self.name} states two things of the kink x = {describe(place)}")
+        return dict(sorted(found.items()))
+
+
+def _holds(domain: Domain, x: Fraction) -> bool:
+    return any((lo is None or lo <= x) and (hi is None or x <= hi) for lo, hi in domain)
 
 
 def _inside(interval: tuple[Bound, Bound], outer: tuple[Bound, Bound]) -> bool:
@@ -140,39 +162,22 @@ def _inside(interval: tuple[Bound, Bound], outer: tuple[Bound, Bound]) -> bool:
     return (low is None or (lo is not None and lo > low)) and (high is None or (hi is not None and hi < high))
 
 
-def _unexpected(certificate: Certificate, expected: Mapping[Fraction, str]) -> list[Obstruction]:
-    shown, reach = _shown(certificate)
-    found = []
-    for at in sorted({*shown, *(at for at in expected if reach(at))}):
-        verdict, claim = shown.get(at, "none"), expected.get(at, "none")
-        if verdict == claim or (verdict, claim) in _NO_LESS:
-            continue
-        if (verdict, claim) == ("smooth", "none") and certificate.proof is None:
-            continue  # the exact claim holds there: no kink
-        why = f"the kink there is shown as {verdict}, the entry states {claim}"
-        found.append(Obstruction(at, at, why, "another derivative there, or the entry's kinks"))
-    return found
+# Of stated verdicts, those that make the kink an exception of the claim.
+EXCEPTIONS = ("jump", "open")
+STATED = ("smooth", "subgradient", *EXCEPTIONS)
+
+# A smooth kink is a subgradient of one element; an exception claims nothing of f.
+_NO_LESS = {("smooth", "subgradient"), ("open", "jump"), ("jump", "open")}
 
 
-# A smooth kink is a subgradient of one element; "outside" claims nothing, and "open" shows nothing.
-_NO_LESS = {("smooth", "subgradient"), ("open", "outside")}
-
-
-def _shown(certificate: Certificate) -> tuple[dict[Fraction, str], Callable[[Fraction], bool]]:
-    """The verdicts of a certificate's kinks, and whether it must have one at a point where f has."""
+def _shown(certificate: Certificate) -> dict[Fraction, str]:
+    """The verdicts of a certificate's kinks."""
     proof, identity = certificate.proof, certificate.identity
     if isinstance(proof, Enclosure):
-        window = certificate.spec.bounded_domain() or ()
-        return {k.at: k.verdict for k in proof.kinks}, lambda at: any(lo <= at <= hi for lo, hi in window)
-    joins = identity.joins if identity else ()
-    shown = {join.at: join.verdict for join in joins}
-    domain = certificate.spec.domain
-
-    def inside(at: Fraction) -> bool:
-        """At an end of its domain an exact claim leaves a kink out unsaid."""
-        return any((lo is None or lo < at) and (hi is None or at < hi) for lo, hi in domain)
-
-    return shown, inside
+        return {kink.at: kink.verdict for kink in proof.kinks}
+    if identity is None:
+        return {}
+    return {**dict.fromkeys(identity.open_ends, "open"), **{join.at: join.verdict for join in identity.joins}}
 
 
 # --- reading ----------------------------------------------------------------------------
@@ -256,7 +261,7 @@ def _read_entries(name: str, table: Any) -> Iterator[Entry]:
         derivative=formulas["derivative"],
         domain=_read_domain(table.get("domain", "-10,10")),
         parameters=parameters,
-        kinks=_read_kinks(table["kinks"], parameters) if "kinks" in table else None,
+        kinks=_read_kinks(table.get("kinks", []), parameters),
         natural_domain=_read_natural(table["natural_domain"]) if "natural_domain" in table else None,
         sources=tuple(_text(item, "sources") for item in _rows(table, "sources")),
     )
@@ -267,7 +272,7 @@ def _read_entries(name: str, table: Any) -> Iterator[Entry]:
             name=f"{name}{SECOND}",
             function=expand_output(entry.derivative, entry.function),
             derivative=expand_output(formulas["second"], entry.function),
-            kinks=None,  # those of the derivative's formula are its own
+            kinks={},  # those of the derivative's formula are its own
         )
 
 
@@ -340,22 +345,45 @@ def _read_natural(value: Any) -> tuple[Bound, Bound]:
     return interval
 
 
-def _read_kinks(value: Any, parameters: Mapping[str, Parameter]) -> dict[Term, str]:
-    kinks: dict[Term, str] = {}
+def _read_kinks(value: Any, parameters: Mapping[str, Parameter]) -> dict[Term, Kink]:
+    kinks: dict[Term, Kink] = {}
     for row in value if isinstance(value, list) else [value]:
-        if not isinstance(row, dict) or set(row) != {"at", "verdict"}:
-            raise UsageError('a kink is not { at = "0", verdict = "subgradient" }')
-        verdict = _text(row["verdict"], "verdict")
-        if verdict not in VERDICTS:
-            raise UsageError(f"verdict {verdict!r} is none of {', '.join(VERDICTS)}")
+        if not isinstance(row, dict) or "at" not in row or not set(row) <= {"at", "verdict", "value"}:
+            raise UsageError('a kink is not { at = "0", verdict = "subgradient", value = "0" }')
         text = _text(row["at"], "at")
-        at = _formula(f"kink at {text}", text, parameters, {}, False)
-        if rational_value(bind(at, {name: row.default for name, row in parameters.items()})) is None:
-            raise UsageError(f"kink at {text}: needs a rational number for the parameters' defaults")
+        verdict = _text(row.get("verdict", "subgradient"), "verdict")
+        if verdict not in STATED:
+            raise UsageError(f"verdict {verdict!r} is none of {', '.join(STATED)}")
+        at = _constant(f"kink at {text}", text, parameters)
         if at in kinks:
             raise UsageError(f"two kinks at {text}")
-        kinks[at] = verdict
+        stated = row.get("value")
+        value_there = None if stated is None else _text(stated, f"value at {text}")
+        kinks[at] = Kink(
+            verdict,
+            None if value_there is None else _constant(f"value at {text}", value_there, parameters),
+        )
     return kinks
+
+
+def kink_of(at: Fraction, text: str) -> tuple[Term, Kink]:
+    """The row of a kink whose verdict, or whose value, is given by the text: "jump", "1/2"."""
+    if text in STATED:
+        return Rational(at), Kink(text)
+    try:
+        return Rational(at), Kink("subgradient", Rational(parse_number(text)))
+    except NumberError as error:
+        raise UsageError(
+            f"kink {describe(at)}: {text!r} is none of {', '.join(STATED)}, nor a value"
+        ) from error
+
+
+def _constant(what: str, text: str, parameters: Mapping[str, Parameter]) -> Term:
+    """A term in the parameters that is a rational number for their defaults."""
+    term = _formula(what, text, parameters, {}, False)
+    if rational_value(bind(term, {name: row.default for name, row in parameters.items()})) is None:
+        raise UsageError(f"{what}: needs a rational number for the parameters' defaults")
+    return term
 
 
 # --- naming -----------------------------------------------------------------------------

@@ -2,8 +2,7 @@
 
 At a point b the formula of f may be one thing to the left, another at b and another to the
 right.  Where all three are the same term, f is analytic at b and the claim holds or fails
-there as anywhere; where they differ, b is a kink, the theorem excludes it, and the record
-says what holds.
+there as anywhere; where they differ, b is a kink, and the record says what holds.
 """
 
 from __future__ import annotations
@@ -151,8 +150,8 @@ def point_aim(tolerance: Tolerance) -> Fraction:
 
 def judge_kink(
     f: tuple[Term, Term, Term], s: Term, point: Fraction, r: Fraction, tolerance: Tolerance
-) -> Kink | None:
-    """The record of a kink from f's three formulas and s's value; None where no verdict holds."""
+) -> Kink:
+    """The record of a kink from f's three formulas and s's value."""
     aim = point_aim(tolerance)
     least = bits_for_values((*f, s), point, aim, tolerance)
     sides = []
@@ -161,9 +160,8 @@ def judge_kink(
         sides.append(Side(quotient, point_value(formula, point, quotient.bits, aim), slope))
     bits = max(side.quotient.bits for side in sides)
     value, spec = (point_value(term, point, bits, aim) for term in (f[1], s))
-    kink = Kink(point, "smooth", value, spec, *sides)
-    verdict = kink_verdict(kink, tolerance.atol)
-    return Kink(point, verdict, value, spec, *sides) if verdict else None
+    kink = Kink(point, "open", value, spec, *sides)
+    return kink._replace(verdict=kink_verdict(kink, tolerance.atol, tolerance.rtol))
 
 
 def judge_point(f: Term, s: Term, point: Fraction, r: Fraction, aim: Fraction, tolerance: Tolerance) -> Point:

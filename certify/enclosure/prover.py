@@ -1,7 +1,7 @@
 """From a spec to a verdict: pieces, tiles, kinks, and the witness where one is found.
 
 `prove` is the only function that makes a `Certified`, from a finished `Enclosure`, and the
-only one that makes a `Refuted`, from a witness whose intervals are certainly apart.
+only one that makes a `Refuted`, from a witness that certainly is not as the spec claims.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from certify.certificate import (
     Refutation,
     Tile,
     is_writable,
+    kink_shown,
     quotients,
 )
 from certify.enclosure.ball import NotAnalytic, Program, TooLarge, acb, precision, real_ball
@@ -47,7 +48,7 @@ from certify.language.pieces import is_smooth, open_interval_sign, partition, re
 from certify.language.terms import Term
 from certify.spec import Spec
 from certify.strict import MAX_LIST
-from certify.verdict import Certified, Obstruction, Refuted, Statistics, Undecided, Verdict
+from certify.verdict import Certified, Obstruction, Refuted, Statistics, Undecided, Verdict, kink_hint
 
 _GUARD_BITS = 64
 PROBES = 16
@@ -70,6 +71,8 @@ def prove(spec: Spec, max_bits: int, progress: Progress | None = None) -> Verdic
         search.component(lo, hi)
         if search.witness:
             break
+    if not search.witness and not search.obstructions:
+        search.no_kinks()
     proof: Enclosure | Refutation = search.enclosure()
     if search.witness:
         proof = Refutation(search.witness)
@@ -126,6 +129,7 @@ class _Search:
     """The state of one proof: what is covered, what was excluded, what stood in the way."""
 
     def __init__(self, spec: Spec, tolerance: Tolerance, progress: Progress | None) -> None:
+        self.spec = spec
         self.f, self.s = spec.bound_terms()
         self.tolerance = tolerance
         self.progress = progress
@@ -134,7 +138,7 @@ class _Search:
         self.kinks: list[Kink] = []
         self.seams: list[Point] = []
         self.obstructions: list[Obstruction] = []
-        self.witness: Point | None = None
+        self.witness: Point | Kink | None = None
 
     def enclosure(self) -> Enclosure:
         return Enclosure(tuple(self.components), tuple(self.kinks), tuple(self.seams))
@@ -238,15 +242,24 @@ class _Search:
         return sides
 
     def kink(self, x: Fraction, f: tuple[Term, Term, Term], s: Term, r: Fraction) -> None:
+        """A kink that is as the spec claims, or a witness, or neither."""
         kink = judge_kink(f, s, x, r, self.tolerance)
-        if kink is None:
-            why = "the values and slopes on the two sides decide no verdict at this tolerance"
-            hint = "a smaller --tol" if self.tolerance.atol else "an absolute tolerance, --tol"
-            self.obstructions.append(Obstruction(x, x, why, hint))
+        shown = kink_shown(kink, self.spec)
+        if shown is False:
+            self.witness = kink
+        elif shown is None:
+            self.obstructions.append(_at_kink(kink, self.spec))
         elif len(self.kinks) >= MAX_LIST:
             self.obstructions.append(Obstruction(x, x, f"more than {MAX_LIST} kinks", "a smaller domain"))
         else:
             self.kinks.append(kink)
+
+    def no_kinks(self) -> None:
+        """Points that the spec takes for kinks, and that are none."""
+        kinks = {kink.at for kink in self.kinks}
+        for at in sorted({*self.spec.exceptions, *(at for at, _ in self.spec.kink_values)} - kinks):
+            why = "a kink is stated there, and f has none in the domain"
+            self.obstructions.append(Obstruction(at, at, why, "no word on it"))
 
     def seam(self, x: Fraction, f: Term, s: Term, r: Fraction) -> None:
         """s has a value of its own at x, where f is analytic: it must be f'(x) all the same."""
@@ -258,6 +271,20 @@ class _Search:
         else:
             why = "s has a value of its own there, neither shown right nor wrong"
             self.obstructions.append(Obstruction(x, x, why, "another --tol"))
+
+
+def _at_kink(kink: Kink, spec: Spec) -> Obstruction:
+    """Why a kink is not as the spec claims, and what would help."""
+    x = kink.at
+    if x in spec.exceptions:
+        return Obstruction(x, x, "f is continuous there, which the claim makes an exception", "none there")
+    if kink.verdict == "jump":
+        return Obstruction(x, x, "f jumps there: it has no derivative", kink_hint(x, "jump"))
+    if kink.verdict == "open":
+        tolerance = "a smaller --tol" if spec.atol else "an absolute tolerance, --tol"
+        why = "the values and slopes on the two sides decide nothing at this tolerance"
+        return Obstruction(x, x, why, f"{tolerance}; or {kink_hint(x, 'open')}")
+    return Obstruction(x, x, "s there is not shown to be the stated value", "another --tol")
 
 
 def _radius_near(x: Fraction, component: Component) -> Fraction:

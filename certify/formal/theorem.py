@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from certify.certificate import Certificate, Enclosure, Refutation
+from certify.certificate import Certificate, Enclosure, Kink, Refutation
 from certify.errors import GuardUndecided
 from certify.exact import Identity, Join
 from certify.formal.expression import NotExported, write
@@ -274,6 +274,8 @@ def of_refutation(spec: Spec, proof: Refutation) -> Theorem:
     """That s is not f' at the witness, by CoqInterval; NotExported for what it does not evaluate."""
     formulas = _Formulas(spec)
     _check_bounds(formulas)
+    if isinstance(proof.witness, Kink):
+        raise NotExported(f"the witness x = {describe(proof.witness.at)} is a kink: it is not exported")
     at = proof.witness.at
     if at in formulas.roots:
         raise NotExported(f"the witness x = {describe(at)} is where a guard changes sign: it is not exported")

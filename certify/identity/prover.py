@@ -41,7 +41,7 @@ from certify.language.pieces import (
 from certify.language.printer import print_term
 from certify.language.terms import Apply, Rational, Term
 from certify.spec import Bound, Range, Spec
-from certify.verdict import Obstruction
+from certify.verdict import Obstruction, kink_hint
 
 _MOST_REFINEMENTS = 8
 
@@ -73,6 +73,7 @@ def prove(spec: Spec) -> Identity | Different | Obstruction:
         search = _Search(*spec.bound_terms(), spec)
         for lo, hi in spec.domain:
             search.section(lo, hi)
+        search.no_kinks()
         identity = Identity(exact, tuple(search.sections), tuple(search.joins), tuple(search.open_ends))
         read_identity(encode_identity(identity), exact)  # its numbers are short enough for a reader
     except _Stopped as stop:
@@ -103,12 +104,14 @@ class _Shown(NamedTuple):
 class _Search:
     def __init__(self, f: Term, s: Term, spec: Spec) -> None:
         self.f, self.s = f, s
+        self.spec = spec
         self.ranges = spec.ranges
         self.extents = {name: of_range(values) for name, values in self.ranges.items()}
         self.sample = {name: values.inside() for name, values in self.ranges.items()}
         self.sections: list[Section] = []
         self.joins: list[Join] = []
         self.open_ends: list[Fraction] = []
+        self.kinks: set[Fraction] = set()
 
     def section(self, lo: Bound, hi: Bound) -> None:
         """Prove one interval of the domain: its pieces, then the points between them."""
@@ -257,7 +260,7 @@ class _Search:
             return
         if before is None or after is None:
             if kink:
-                self.open_ends.append(at)
+                self._open_end(at)
                 return
             why = "s has a value of its own at this end of the domain"
             raise _Stopped(Obstruction(at, at, why, "a domain that goes beyond it"))
@@ -266,7 +269,38 @@ class _Search:
         if not kink and join.verdict != "smooth":
             difference = join.tower.expanded(Apply("sub", (join.slopes[0], join.spec)))
             raise _Stopped(Different(at, at, difference))
+        if kink:
+            self._check_kink(at, join)
         self.joins.append(join)
+
+    def _open_end(self, at: Fraction) -> None:
+        """A kink at an end of the domain, where only one piece meets: an exception, or nothing."""
+        if at not in self.spec.exceptions or self.spec.value_at(at) is not None:
+            why = "a kink at an end of the domain is not judged by an identity"
+            raise _Stopped(Obstruction(at, at, why, f"a domain that goes beyond it; {kink_hint(at, 'open')}"))
+        self.kinks.add(at)
+        self.open_ends.append(at)
+
+    def _check_kink(self, at: Fraction, join: Join) -> None:
+        """Stop where a kink is not shown to be as the spec claims."""
+        self.kinks.add(at)
+        if (join.verdict in ("jump", "open")) == (at in self.spec.exceptions):
+            return
+        if at in self.spec.exceptions:
+            why, hint = "f is continuous there, which the claim makes an exception", "none there"
+        elif join.verdict == "jump":
+            why, hint = "f jumps there: it has no derivative", kink_hint(at, "jump")
+        else:
+            why = "f is not shown continuous there with s between its one-sided derivatives"
+            hint = kink_hint(at, "open")
+        raise _Stopped(Obstruction(at, at, why, hint))
+
+    def no_kinks(self) -> None:
+        """Stop at a point that the spec takes for a kink, and that is none."""
+        for at in (*self.spec.exceptions, *(at for at, _ in self.spec.kink_values)):
+            if at not in self.kinks:
+                why = "a kink is stated there, and f has none in the domain"
+                raise _Stopped(Obstruction(at, at, why, "no word on it"))
 
     def _germs(self, term: Term, at: Fraction) -> tuple[Term, Term, Term]:
         def decide(guard: Term) -> int:
@@ -292,6 +326,7 @@ class _Search:
             slopes = tuple(field.at(side.slope, side.field) for side in (before, after))
             spec = field.read(s)
             verdict = _verdict(field, values, (slopes[0], slopes[1]), spec)
+            self._check_stated(at, field, spec)
             terms = [field.term(a) for a in (*values, *slopes, spec)]
             tower = field.tower(constants=True)
             return Join(at, verdict, tower, (terms[0], terms[1], terms[2]), (terms[3], terms[4]), terms[5])
@@ -305,6 +340,16 @@ class _Search:
         if failed is not None:
             raise _Stopped(_obstruction(Failure(failed, at, at)))
         return join
+
+    def _check_stated(self, at: Fraction, field: Field, spec: Element) -> None:
+        """Stop where s at a kink is not the value that the spec states."""
+        stated = self.spec.value_at(at)
+        if stated is None:
+            return
+        self._check_at(at, (stated,))
+        difference = field.reduced(field.sub(spec, field.read(stated)))
+        if difference.num:
+            raise _Stopped(Different(at, at, field.expanded(field.term(difference))))
 
     def _unshown_at(self, at: Fraction, join: Join) -> Condition | None:
         """The first condition of a join's generators, or of what it claims in them, that is not

@@ -24,6 +24,7 @@ from certify.certificate import (
     Side,
     Tile,
     decode,
+    kink_shown,
     kink_verdict,
 )
 from certify.errors import NotChecked, Rejected, TermError
@@ -297,7 +298,7 @@ def _unit(places: int) -> Fraction:
 def _verify_meetings(spec: Spec, proof: Enclosure, f: Term, s: Term, meetings: list[_Meeting]) -> None:
     """Every end of a tile is covered by a tile's formula, or a kink, or a seam; and no kink
     and no seam is listed that is not one."""
-    kinks = {kink.at: kink for kink in proof.kinks}
+    kinks, listed = {kink.at: kink for kink in proof.kinks}, {kink.at for kink in proof.kinks}
     seams = {seam.at: seam for seam in proof.seams}
     for meeting in meetings:
         at = meeting.at
@@ -315,6 +316,9 @@ def _verify_meetings(spec: Spec, proof: Enclosure, f: Term, s: Term, meetings: l
             _verify_seam(where, spec, seams.pop(at), f_at, s_at)
     for at in (*kinks, *seams):
         raise Rejected(f"at x = {describe(at)}", "a kink or seam listed", "none there")
+    for at in (*spec.exceptions, *(at for at, _ in spec.kink_values)):
+        if at not in listed:
+            raise Rejected("statement", f"a word on x = {describe(at)}", "kinks of f in the domain only")
 
 
 def _three(where: str, term: Term, at: Fraction) -> tuple[Term, Term, Term]:
@@ -335,15 +339,22 @@ def _verify_seam(where: str, spec: Spec, seam: Point, f: Term, s: Term) -> None:
 
 
 def _verify_kink(where: str, spec: Spec, kink: Kink, f: tuple[Term, Term, Term], s: Term) -> None:
+    """[T5] the kink is as the statement claims."""
+    _verify_kink_record(where, spec, kink, f, s)
+    if kink_shown(kink, spec) is not True:
+        raise Rejected(where, f"a kink shown {kink.verdict}, s in {_shown(kink.spec)}", "what is claimed")
+
+
+def _verify_kink_record(where: str, spec: Spec, kink: Kink, f: tuple[Term, Term, Term], s: Term) -> None:
     """[T5] the claimed intervals hold, and they decide the claimed verdict."""
     bits = max(kink.left.quotient.bits, kink.right.quotient.bits)
     _verify_side(f"{where} left", kink.left, kink.at, f[0])
     _verify_side(f"{where} right", kink.right, kink.at, f[2])
     _check_value(f"{where} value", f[1], kink.at, bits, kink.value)
     _check_value(f"{where} spec", s, kink.at, bits, kink.spec)
-    verdict = kink_verdict(kink, spec.atol)
+    verdict = kink_verdict(kink, spec.atol, spec.rtol)
     if verdict != kink.verdict:
-        raise Rejected(where, f"the verdict {kink.verdict}", verdict or "intervals that decide one")
+        raise Rejected(where, f"the verdict {kink.verdict}", verdict)
 
 
 def _verify_side(where: str, side: Side, at: Fraction, f: Term) -> None:
@@ -354,16 +365,24 @@ def _verify_side(where: str, side: Side, at: Fraction, f: Term) -> None:
 # --- [T6] a refutation ------------------------------------------------------------------
 
 
-def _verify_refutation(spec: Spec, witness: Point, f: Term, s: Term) -> None:
+def _verify_refutation(spec: Spec, witness: Point | Kink, f: Term, s: Term) -> None:
     at = witness.at
     where = f"witness x = {describe(at)}"
     domain = spec.bounded_domain() or ()
     if not any(lo <= at <= hi for lo, hi in domain):
         raise Rejected(where, "a point outside the domain", "a point of it")
-    f_left, f_at, f_right = _three(where, f, at)
-    if not f_left == f_at == f_right:
-        raise Rejected(where, "a kink of f, which the claim leaves out", "a point that is none")
-    _verify_point(where, witness, f_at, _three(where, s, at)[1])
+    formulas, s_at = _three(where, f, at), _three(where, s, at)[1]
+    is_kink = not formulas[0] == formulas[1] == formulas[2]
+    if isinstance(witness, Kink):
+        if not is_kink:
+            raise Rejected(where, "one formula of f", "a kink")
+        _verify_kink_record(where, spec, witness, formulas, s_at)
+        if kink_shown(witness, spec) is not False:
+            raise Rejected(where, f"a kink shown {witness.verdict}", "one that is not as claimed")
+        return
+    if is_kink:
+        raise Rejected(where, "a kink of f", "a point that is none")
+    _verify_point(where, witness, formulas[1], s_at)
     apart = max(witness.slope[0] - witness.spec[1], witness.spec[0] - witness.slope[1])
     allowed = spec.atol + spec.rtol * max(abs(witness.slope[0]), abs(witness.slope[1]))
     if apart <= allowed:
@@ -403,5 +422,8 @@ def _check_value(where: str, term: Term, at: Fraction, bits: int, claim: Interva
 
 def _check_within(where: str, computed: Interval, claim: Interval) -> None:
     if not (claim[0] <= computed[0] and computed[1] <= claim[1]):
-        found = f"[{describe(computed[0])}, {describe(computed[1])}]"
-        raise Rejected(where, found, f"within the claimed [{describe(claim[0])}, {describe(claim[1])}]")
+        raise Rejected(where, _shown(computed), f"within the claimed {_shown(claim)}")
+
+
+def _shown(interval: Interval) -> str:
+    return f"[{describe(interval[0])}, {describe(interval[1])}]"

@@ -68,6 +68,7 @@ class _Check:
         self.work = Work()
         self.joins = {join.at: join for join in identity.joins}
         self.open_ends = set(identity.open_ends)
+        self.kinks: set[Fraction] = set()
 
     def run(self) -> None:
         domain, sections = self.spec.domain, self.identity.sections
@@ -83,6 +84,9 @@ class _Check:
             raise Rejected(f"join at {describe(min(self.joins))}", "no formula changes there", "no join")
         if self.open_ends:
             raise Rejected("open_ends", describe(min(self.open_ends)), "kinks at ends of the domain only")
+        for at in (*self.spec.exceptions, *(at for at, _ in self.spec.kink_values)):
+            if at not in self.kinks:
+                raise Rejected("exact", f"a word on x = {describe(at)}", "kinks of f in the domain only")
 
     def _section(self, section: Section) -> None:
         shown: list[_Shown] = []
@@ -177,6 +181,8 @@ class _Check:
         sides = [side for side in (before, after) if side]
         self._check_sides(where, left, right, before, after)
         kink = not left == middle == right
+        if kink:
+            self.kinks.add(at)
         join = self.joins.pop(at, None)
         if len(sides) < 2:
             self._check_outer_end(where, at, join, kink=kink, covered=s in [side.s for side in sides])
@@ -189,9 +195,13 @@ class _Check:
             raise Rejected(where, "a formula changes there", "a join")
         if not kink and join.verdict != "smooth":
             raise Rejected(where, f"{join.verdict}, where only the formula of s changes", "smooth")
+        stated = self.spec.value_at(at)
+        terms = (left, middle, right, s) if stated is None else (left, middle, right, s, stated)
         claims = (*join.values, *join.slopes, join.spec)
-        self._conditions(where, point(at), (left, middle, right, s), self._atoms(join.tower), claims)
+        self._conditions(where, point(at), terms, self._atoms(join.tower), claims)
         self._join(where, join, (left, middle, right), s, sides)
+        if kink and (join.verdict in ("jump", "open")) != (at in self.spec.exceptions):
+            raise Rejected(where, join.verdict, "jump or open at the claim's exceptions, and only there")
 
     def _check_sides(
         self, where: str, left: Term, right: Term, before: _Shown | None, after: _Shown | None
@@ -209,6 +219,8 @@ class _Check:
         if kink != (at in self.open_ends):
             found = "a formula of f changes there" if kink else "no formula of f changes there"
             raise Rejected("open_ends", f"{describe(at)}: {found}", "the kinks at the domain's ends")
+        if kink and (at not in self.spec.exceptions or self.spec.value_at(at) is not None):
+            raise Rejected("open_ends", describe(at), "an exception of the claim, without a value")
         self.open_ends.discard(at)
         if not kink and not covered:
             raise Rejected(where, "s has a formula of its own at this end", "the formula of its piece")
@@ -237,6 +249,9 @@ class _Check:
                 raise Rejected(f"{where} {name}", print_term(claim), "what the formulas give there")
         if not _VERDICTS[join.verdict](tower, values, slopes, spec):
             raise Rejected(where, join.verdict, "a verdict that values and slopes show")
+        stated = self.spec.value_at(join.at)
+        if stated is not None and not ring.equal(tower.read(stated), spec):
+            raise Rejected(f"{where} spec", print_term(join.spec), f"the stated {print_term(stated)}")
 
 
 _NAMES = ("value left", "value", "value right", "slope left", "slope right", "spec")

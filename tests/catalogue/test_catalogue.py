@@ -7,10 +7,12 @@ import pytest
 import routes
 
 from certify.catalogue import MAX_FILE, builtin, load, read_entries
+from certify.certificate import encode
 from certify.enclosure.prover import prove
 from certify.errors import UsageError
 from certify.language.terms import Output, subterms
-from certify.verdict import Certified
+from certify.verdict import Certified, Refuted
+from certify.verifier.checker import verify
 
 ENTRIES = builtin()
 MEANT = {
@@ -78,12 +80,14 @@ def test_an_entry_is_the_function_and_derivative_of_its_name(name):
 
 
 def test_a_second_derivative_is_an_entry_of_its_own():
-    text = toml("second = '6*x + 0*y'", "kinks = []", function="x**3", derivative="3*x**2")
+    stated = "kinks = [{ at = '0', verdict = 'smooth' }]"
+    text = toml("second = '6*x + 0*y'", stated, function="abs(x)**3", derivative="3*x*abs(x)")
     entries = read_entries(text, "mine.toml")
     assert list(entries) == ["a", "a.second"]
     second = entries["a.second"]
     assert second.function == entries["a"].derivative
-    assert second.kinks is None
+    assert len(entries["a"].kinks) == 1
+    assert second.kinks == {}
     assert not any(isinstance(node, Output) for node in subterms(second.derivative))
 
 
@@ -132,6 +136,14 @@ WRONG = {
         "needs a rational number",
     ),
     "a_kink_at_an_unknown_name": (toml("kinks = [{ at = 'p', verdict = 'jump' }]"), "kink at p"),
+    "a_kink_outside_on_purpose": (
+        toml("kinks = [{ at = '0', verdict = 'outside' }]"),
+        "'outside' is none of smooth, subgradient, jump, open",
+    ),
+    "a_value_that_is_no_number": (
+        toml("kinks = [{ at = '0', value = 'pi' }]"),
+        "value at 0: needs a rational",
+    ),
     "kink_verdict": (toml("kinks = [{ at = '0', verdict = 'fine' }]"), "'fine' is none of smooth"),
 }
 
@@ -168,15 +180,30 @@ def test_definitions_and_parameters_are_put_in_their_places():
 HALF = {"function": "abs(x)", "derivative": "where(x > 0, 1, where(x < 0, -1, 1/2))"}
 THREE = {"function": "abs(x)", "derivative": "where(x > 0, 1, where(x < 0, -1, 3))"}
 ELU = {"function": "where(x > 0, x, exp(x) - 1)", "derivative": "where(x > 0, 1, exp(x))"}
+STEP = {"function": "where(x > 0, x + 1, x)", "derivative": "where(x > 0, 1, where(x < 0, 1, 7))"}
 SUBGRADIENT = "kinks = [{ at = '0', verdict = 'subgradient' }]"
+JUMP = "kinks = [{ at = '0', verdict = 'jump' }]"
+ADD = 'kinks = [{ at = "0", verdict = "jump" }] in the entry'
 KINKS = {
     "as_stated": (HALF, SUBGRADIENT, None),
-    "nothing_stated": (THREE, "", None),
+    "nothing_stated": (HALF, "", None),
+    "none_listed": (HALF, "kinks = []", None),
     "better_than_stated": (ELU, SUBGRADIENT, None),
-    "outside_the_domain": (HALF, "kinks = []\ndomain = '1,2'", None),
-    "worse_than_stated": (THREE, SUBGRADIENT, "shown as outside, the entry states subgradient"),
-    "unstated": (HALF, "kinks = []", "shown as subgradient, the entry states none"),
+    "outside_the_domain": (HALF, f"{JUMP}\ndomain = '1,2'", None),
+    "the_value_stated": (HALF, "kinks = [{ at = '0', value = '1/2' }]", None),
+    "a_jump": (STEP, JUMP, None),
+    "a_jump_and_its_value": (STEP, "kinks = [{ at = '0', verdict = 'jump', value = '7' }]", None),
+    "worse_than_stated": (HALF, "kinks = [{ at = '0', verdict = 'smooth' }]", "shown as subgradient, the"),
+    "a_jump_that_is_not_stated": (STEP, "", "f jumps there"),
+    "a_jump_that_is_none": (HALF, JUMP, "f is continuous there"),
     "missing": ({}, SUBGRADIENT, "shown as none, the entry states subgradient"),
+    "a_jump_where_f_is_one_formula": ({}, JUMP, "f has none in the domain"),
+}
+REFUTED = {
+    "outside": (THREE, ""),
+    "outside_and_stated": (THREE, SUBGRADIENT),
+    "another_value": (HALF, "kinks = [{ at = '0', value = '0' }]"),
+    "another_value_at_a_jump": (STEP, "kinks = [{ at = '0', verdict = 'jump', value = '1' }]"),
 }
 
 
@@ -186,3 +213,13 @@ def test_kinks_must_be_those_the_entry_states(name):
     verdict = entry(lines, **formulas).judge(prove(entry(lines, **formulas).spec(), 1024))
     assert isinstance(verdict, Certified) == (why is None)
     assert why is None or why in verdict.obstructions[0].why
+    assert name != "a_jump_that_is_not_stated" or ADD in verdict.obstructions[0].hint
+
+
+@pytest.mark.parametrize("name", REFUTED)
+def test_a_wrong_value_at_a_kink_is_refuted_there(name):
+    formulas, lines = REFUTED[name]
+    verdict = prove(entry(lines, **formulas).spec(), 1024)
+    assert isinstance(verdict, Refuted)
+    assert verdict.witness == 0
+    assert verify(encode(verdict.certificate)) == verdict.certificate

@@ -1,6 +1,7 @@
 """Verdicts: what is true is certified, what is false refuted, what is open says why; and the
 enclosures that carry them hold the values that another route gives."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import mpmath
@@ -127,10 +128,7 @@ def test_proves_the_same_certificate_twice():
 KINKS = {
     "relu": ("max(x, 0)", "where(x > 0, 1, 0)", "subgradient"),
     "value_between": ("abs(x)", "sign(x)", "subgradient"),
-    "value_outside": ("abs(x)", "where(x > 0, 1, where(x < 0, -1, 3))", "outside"),
     "elu_alpha_1": ("where(x > 0, x, exp(x) - 1)", "where(x > 0, 1, exp(x))", "smooth"),
-    "step": ("where(x > 0, 1, 0)", "0", "jump"),
-    "isolated_value": ("where(x > 0, x, where(x < 0, x, 1))", "1", "jump"),
     "at_the_end_of_the_domain": ("max(x, 0)", "where(x > 0, 1, 0)", "subgradient", "0,1"),
 }
 
@@ -142,6 +140,37 @@ def test_kinks_are_judged(name):
     assert isinstance(found, Certified)
     assert [(kink.at, kink.verdict) for kink in found.certificate.proof.kinks] == [(0, verdict)]
     verify(encode(found.certificate))
+
+
+JUMPS = {
+    "step": ("where(x > 0, 1, 0)", "0"),
+    "isolated_value": ("where(x > 0, x, where(x < 0, x, 1))", "1"),
+}
+
+
+@pytest.mark.parametrize("name", JUMPS)
+def test_a_jump_is_certified_only_as_an_exception(name):
+    found = proved(*JUMPS[name])
+    assert isinstance(found, Undecided)
+    assert [(o.lo, o.hi, o.why) for o in found.obstructions] == [
+        (0, 0, "f jumps there: it has no derivative")
+    ]
+    excepted = prove(replace(found.spec, exceptions=(Fraction(0),)), MAX_PRECISION)
+    assert isinstance(excepted, Certified)
+    assert [(kink.at, kink.verdict) for kink in excepted.certificate.proof.kinks] == [(0, "jump")]
+    verify(encode(excepted.certificate))
+
+
+OLD_LOGADDEXP = "where(x > 0, sigmoid(x), where(x < 0, sigmoid(x), {}))"
+
+
+def test_where_both_sides_agree_s_is_that_one_value():
+    softplus = "log(1 + exp(-abs(x))) + max(x, 0)"
+    wrong, right = (proved(softplus, OLD_LOGADDEXP.format(value)) for value in ("0", "1/2"))
+    assert isinstance(wrong, Refuted)
+    assert isinstance(right, Certified)
+    assert (wrong.witness, right.certificate.proof.kinks[0].verdict) == (0, "smooth")
+    verify(encode(wrong.certificate))
 
 
 def test_a_point_where_only_the_spec_changes_is_no_kink():

@@ -1,12 +1,13 @@
 """Theorems as text: what they say, and that the text reads back as the certificate's claim."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 from exporting import ON_THE_LINE, claimed, entries, proved, spec_of
 
 from certify import api
-from certify.catalogue import builtin
+from certify.catalogue import builtin, kink_of
 from certify.certificate import Certificate
 from certify.errors import UsageError
 from certify.exact import Identity
@@ -85,7 +86,8 @@ def test_domain_is_a_hypothesis_closed_where_no_guard_changes():
     window = proved(entry, (parse_interval("-1,2"),)).statement.clauses
     assert window[0].where == Range(Fraction(-1), ZERO, (True, False))
     assert window[1].where == Range(ZERO, Fraction(2), (False, True))
-    theorem = proved(entry, (parse_interval("0,2"),))
+    excepted = replace(entry, kinks=dict([kink_of(ZERO, "open")]))
+    theorem = proved(excepted, (parse_interval("0,2"),))
     assert [clause.where for clause in theorem.statement.clauses] == [Range(ZERO, Fraction(2), (False, True))]
     assert "Nothing is said at x = 0" in theorem.remarks[0]
 

@@ -20,7 +20,7 @@ from certify.verifier.identity import verify_identity
 ENTRIES = builtin()
 
 
-def spec(function, derivative, domain="-inf,inf", **parameters):
+def spec(function, derivative, domain="-inf,inf", exceptions=(), **parameters):
     values = {
         name: parse_range(text) if text[0] in "([" else Fraction(text) for name, text in parameters.items()
     }
@@ -32,6 +32,7 @@ def spec(function, derivative, domain="-inf,inf", **parameters):
         Fraction(0),
         Fraction(0),
         values,
+        tuple(exceptions),
     )
 
 
@@ -85,10 +86,11 @@ def test_every_entry_holds_on_the_line_and_for_every_parameter_that_moves_no_kin
     assert (found.spec.domain == ((None, None),)) == (entry.natural_domain is None)
     symbolic = all(isinstance(values, Range) for values in found.spec.parameters.values())
     assert symbolic == (name not in NOT_FOR_ALL)
-    if entry.kinks is not None:
-        defaults = {key: row.default for key, row in entry.parameters.items()}
-        kinks = {rational_value(bind(at, defaults)): verdict for at, verdict in entry.kinks.items()}
+    defaults = {key: row.default for key, row in entry.parameters.items()}
+    kinks = {rational_value(bind(at, defaults)): kink.verdict for at, kink in entry.kinks.items()}
+    if kinks:
         assert found.left_out == tuple(sorted(at for at, verdict in kinks.items() if verdict != "smooth"))
+    assert found.spec.exceptions == tuple(sorted(at for at, v in kinks.items() if v in ("jump", "open")))
     check_by_values(found)
 
 
@@ -241,7 +243,8 @@ JOINS = {
 @pytest.mark.parametrize("name", JOINS)
 def test_joins_are_judged_exactly(name):
     formulas, parameters, expected = JOINS[name]
-    found = prove(spec(*formulas, **parameters))
+    exceptions = sorted(at for at, verdict in expected.items() if verdict in ("jump", "open"))
+    found = prove(spec(*formulas, exceptions=exceptions, **parameters))
     assert isinstance(found, Identity), found
     assert {join.at: join.verdict for join in found.joins} == expected
     assert set(found.left_out) == {at for at, verdict in expected.items() if verdict != "smooth"}
@@ -274,8 +277,9 @@ def test_what_a_join_claims_has_a_value_there_or_the_join_is_obstructed():
 
 
 @pytest.mark.parametrize("domain", ["0,3", "0,inf"])
-def test_a_kink_at_an_end_of_the_domain_is_left_out(domain):
-    found = prove(spec("max(x, 0)", "where(x > 0, 1, 0)", domain))
+def test_a_kink_at_an_end_of_the_domain_is_an_exception(domain):
+    assert isinstance(prove(spec("max(x, 0)", "where(x > 0, 1, 5)", domain)), Obstruction)
+    found = prove(spec("max(x, 0)", "where(x > 0, 1, 5)", domain, exceptions=(0,)))
     assert found.left_out == (0,)
     verify_identity(found)
 

@@ -21,11 +21,11 @@ F = Fraction
 ENTRIES = builtin()
 
 
-def spec(function, derivative, domain="-inf,inf", **parameters):
+def spec(function, derivative, domain="-inf,inf", exceptions=(), **parameters):
     values = {name: parse_range(text) if text[0] in "([" else F(text) for name, text in parameters.items()}
     f, s = parse(function, values), parse(derivative, values, output=True)
     intervals = tuple(parse_interval(part) for part in domain.split(";"))
-    return Spec("sample", f, s, intervals, F(0), F(0), values)
+    return Spec("sample", f, s, intervals, F(0), F(0), values, tuple(sorted(exceptions)))
 
 
 def number(q):
@@ -202,9 +202,13 @@ def test_parameters_stay_symbolic(name):
     ],
 )
 def test_kinks_are_left_out_where_the_domain_has_them(domain, left_out, open_ends):
-    found = proved(
-        "abs(x + 1) + 2*abs(x) - max(x, 2)", "sign(x + 1) + 2*sign(x) - where(x > 2, 1, 0)", domain
-    )
+    formulas = ("abs(x + 1) + 2*abs(x) - max(x, 2)", "sign(x + 1) + 2*sign(x) - where(x > 2, 1, 0)")
+    if open_ends:
+        refused = prove(spec(*formulas, domain))
+        assert isinstance(refused, Obstruction)
+        assert (refused.lo, refused.hi) == (open_ends[0], open_ends[0])
+        assert "a kink at an end of the domain" in refused.why
+    found = proved(*formulas, domain, exceptions=open_ends)
     assert found.left_out == left_out
     assert found.open_ends == open_ends
     assert [join.at for join in found.joins] == [at for at in left_out if at not in open_ends]
@@ -235,7 +239,13 @@ BETWEEN = {
 def test_what_is_said_of_the_points_between_formulas(name):
     formulas, expected = BETWEEN[name]
     parameters = {"a": "(0, 1)"} if "a*x" in formulas[0] else {}
-    found = proved(*formulas, **parameters)
+    exceptions = [at for at, verdict in expected.items() if verdict in ("jump", "open")]
+    if exceptions:
+        refused = prove(spec(*formulas, **parameters))
+        assert isinstance(refused, Obstruction)
+        assert (refused.lo, refused.hi) == (exceptions[0], exceptions[0])
+        assert f"--kink {exceptions[0]}={expected[exceptions[0]]}" in refused.hint
+    found = proved(*formulas, exceptions=exceptions, **parameters)
     assert {join.at: join.verdict for join in found.joins} == expected
 
 
@@ -268,7 +278,11 @@ def test_verdicts_are_true_of_functions_made_to_have_them(seed):
         lower_slope = f"{slope} + ({gap})*{power}*(x - ({b}))**{max(power - 1, 0)}"
         f = f"where(x > {b}, {A}, where(x < {b}, {lower}, {A} + {middle}))"
         s = f"where(x > {b}, {slope}, where(x < {b}, {lower_slope}, {slope} + ({off})))"
-        found = proved(f, s, draw.choice(["-inf,inf", f"{b - 1},{b + 1}", f"{b - 1},{b};{b + 1},inf"]))
+        domain = draw.choice(["-inf,inf", f"{b - 1},{b + 1}", f"{b - 1},{b};{b + 1},inf"])
+        at_an_end = domain.startswith(f"{b - 1},{b};")
+        excepted = at_an_end or verdict_of(power, gap, off, middle) in ("jump", "open")
+        assert isinstance(prove(spec(f, s, domain, exceptions=() if excepted else (b,))), Obstruction)
+        found = proved(f, s, domain, exceptions=(b,) if excepted else ())
         if found.open_ends:
             assert (found.open_ends, found.joins) == ((b,), ())
             continue
