@@ -13,7 +13,7 @@ from typing import Any
 from certify.language.abbreviations import ABBREVIATIONS
 from certify.language.functions import GUARDS, PRIMITIVES
 from certify.language.terms import Apply, Constant, Where
-from certify.trace import Condition, Expression, TraceError, as_term
+from certify.trace import Condition, Expression, as_term, refuse
 
 pi = Expression(Constant("pi"))
 e = Expression(Constant("e"))
@@ -22,7 +22,7 @@ e = Expression(Constant("e"))
 def where(condition: Condition, then: Any, otherwise: Any) -> Expression:
     """`then` where the condition holds, else `otherwise`."""
     if not isinstance(condition, Condition):
-        raise TraceError(f"where needs a comparison such as x > 0, not {condition!r}")
+        refuse(f"where needs a comparison such as x > 0, not {condition!r}")
     return Expression(
         Where(condition.relation, condition.left, condition.right, as_term(then), as_term(otherwise))
     )

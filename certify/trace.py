@@ -1,8 +1,9 @@
 """Ordinary Python functions as terms: a function is called once, on a symbol.
 
 Operators and the names of `certify.math` build a term while the function runs.  What a term
-cannot hold is refused where it stands: a condition used as a bool, a call of the standard
-library's math, a value that is no number.
+cannot hold is refused where it stands: a condition used as a bool, compared or hashed, a call of the
+standard library's math, a value that is no number.  A function that catches the refusal and goes on
+is refused all the same, since what it returns then is not what it computes of a number.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Collection, Mapping
+from contextvars import ContextVar
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Rational as RationalNumber
@@ -29,6 +31,19 @@ class ExactDoubleWarning(UserWarning):
     """A float in a formula is the double that it is, not the decimal that it was written as."""
 
 
+# The refusals of the function that is traced now: it may catch them, and must not get away with it.
+_refusals: ContextVar[list[TraceError] | None] = ContextVar("refusals", default=None)
+
+
+def refuse(why: str) -> NoReturn:
+    """Raise a TraceError that the function which is traced cannot make undone."""
+    error = TraceError(why)
+    met = _refusals.get()
+    if met is not None:
+        met.append(error)
+    raise error
+
+
 class Condition:
     """A comparison of two expressions, for `certify.math.where`."""
 
@@ -36,7 +51,13 @@ class Condition:
         self.relation, self.left, self.right = relation, left, right
 
     def __bool__(self) -> NoReturn:
-        raise TraceError("a condition on x is used as a bool (if, while, and, or): use certify.math.where")
+        refuse("a condition on x is used as a bool (if, while, and, or): use certify.math.where")
+
+    def __eq__(self, other: object) -> NoReturn:
+        refuse("a condition on x is compared: use certify.math.where")
+
+    def __hash__(self) -> int:
+        refuse("a condition on x is looked up: use certify.math.where")
 
 
 class Expression:
@@ -105,17 +126,28 @@ class Expression:
         return Condition(">=", self.term, as_term(other))
 
     def __eq__(self, other: object) -> NoReturn:
-        raise TraceError("== and != of expressions are no conditions: use <, <=, > or >=")
+        refuse("== and != of expressions are no conditions: use <, <=, > or >=")
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        refuse("an expression in x is looked up in a set or a dictionary: use certify.math.where")
 
     def __bool__(self) -> NoReturn:
-        raise TraceError("an expression in x is used as a bool: use certify.math.where")
+        refuse("an expression in x is used as a bool: use certify.math.where")
 
     def __float__(self) -> NoReturn:
-        raise TraceError("an expression in x is no float: use the functions of certify.math, not of math")
+        refuse("an expression in x is no float: use the functions of certify.math, not of math")
 
-    __int__ = __index__ = __complex__ = __float__
+    __int__ = __index__ = __complex__ = __round__ = __trunc__ = __floor__ = __ceil__ = __float__
+
+    def __mod__(self, other: Any) -> NoReturn:
+        refuse("// and % and the operators of bits have no formula")
+
+    __rmod__ = __floordiv__ = __rfloordiv__ = __divmod__ = __rdivmod__ = __mod__
+    __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = __matmul__ = __rmatmul__ = __mod__
+    __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = __mod__
+
+    def __array__(self, *_: Any) -> NoReturn:
+        refuse("an expression in x is no array: use the functions of certify.math, not of numpy")
 
 
 def _binary(name: str, left: Any, right: Any) -> Expression:
@@ -127,7 +159,7 @@ def as_term(value: Any) -> Term:
     if isinstance(value, Expression):
         return value.term
     if isinstance(value, Condition):
-        raise TraceError("a condition stands where a number is needed: use certify.math.where")
+        refuse("a condition stands where a number is needed: use certify.math.where")
     return Rational(as_rational(value))
 
 
@@ -135,7 +167,7 @@ def as_rational(value: Any, *, warn: bool = True) -> Fraction:
     """An int, Fraction, Decimal or float, exactly; an ExactDoubleWarning, if asked for, where a float
     is not the decimal that it prints as."""
     if isinstance(value, bool) or not isinstance(value, RationalNumber | Decimal | float):
-        raise TraceError(f"{value!r} is of type {type(value).__name__}, needs a number or an expression in x")
+        refuse(f"{value!r} is of type {type(value).__name__}, needs a number or an expression in x")
     try:
         exact = Fraction(value)
     except (ValueError, OverflowError) as error:
@@ -183,6 +215,8 @@ def trace(function: Callable[..., Any], parameters: Collection[str] = (), *, out
 
 
 def _call(function: Callable[..., Any], x: Expression, values: Mapping[str, Expression]) -> Any:
+    met: list[TraceError] = []
+    token = _refusals.set(met)
     try:
         result = function(x, **values)
     except TraceError as error:
@@ -191,6 +225,10 @@ def _call(function: Callable[..., Any], x: Expression, values: Mapping[str, Expr
         raise
     except Exception as error:
         raise TraceError(f"{_place(function, error)}: {type(error).__name__}: {error}") from error
+    finally:
+        _refusals.reset(token)
+    if met:  # caught by the function, which went on
+        raise TraceError(f"{_place(function, met[0])}: {met[0]}") from met[0]
     if not isinstance(result, Expression | RationalNumber | Decimal | float):
         raise TraceError(f"{_name(function)} returns {type(result).__name__}, needs an expression in x")
     return result

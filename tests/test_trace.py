@@ -78,11 +78,31 @@ def branches(x):
     return 0
 
 
+def going_on(x):
+    try:
+        return math.exp(x)
+    except Exception:
+        return 0
+
+
+def going_on_at_any_cost(x):
+    try:
+        return branches(x)
+    except:  # noqa: E722
+        return x
+
+
 REFUSED = {
     "an_if": (branches, r"test_trace.py:\d+: a condition on x is used as a bool .*: use certify.math.where"),
     "a_truth_value": (lambda x: x or 1, "used as a bool"),
     "the_standard_library": (lambda x: math.exp(x), "use the functions of certify.math, not of math"),
-    "an_operator_that_is_none": (lambda x: x % 2, r"test_trace.py:\d+: TypeError: unsupported operand"),
+    "an_operator_that_is_none": (lambda x: x % 2, r"test_trace.py:\d+: // and % .* have no formula"),
+    "a_condition_that_is_compared": (lambda x: x if (x > 0) == True else 0, "is compared"),  # noqa: E712
+    "a_condition_that_is_looked_up": (lambda x: {True: x}.get(x > 0, 7), "a condition on x is looked up"),
+    "an_expression_that_is_looked_up": (lambda x: 5 if x in {0} else x, "looked up in a set"),
+    "an_expression_in_a_list": (lambda x: 5 if x in [0] else x, "== and != of expressions"),
+    "a_refusal_that_is_caught": (going_on, r"test_trace.py:\d+: an expression in x is no float"),
+    "a_refusal_that_is_caught_bare": (going_on_at_any_cost, "used as a bool"),
     "equality": (lambda x: m.where(x == 0, 1, 2), "== and != of expressions"),
     "a_condition_as_a_number": (lambda x: 1 + (x > 0) * x, "unsupported operand|a condition stands"),
     "a_where_without_a_condition": (lambda x: m.where(True, x, 1), "where needs a comparison"),
