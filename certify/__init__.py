@@ -3,8 +3,9 @@
     import certify
     certify.prove("x*sigmoid(x)", "sigmoid(x) + x*sigmoid(x)*(1 - sigmoid(x))", domain=(-10, 10))
 
-`prove` returns `Certified`, `Refuted` or `Undecided`; `assert_derivative` is for test suites;
-`verify` re-verifies a certificate file.  Each is imported when it is first used, so that the
+`prove` returns `Certified`, `Refuted` or `Undecided` (or `Proved`, where the independent verifier has not
+accepted the proof), and only `Certified` is true; `assert_derivative` is for test suites; `verify`
+re-verifies a certificate or a kernel's report.  Each is imported when it is first used, so that the
 command line starts without the libraries that only a proof needs.
 """
 
@@ -15,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from certify import math as math
-    from certify.api import verified as verify
     from certify.claim import assert_derivative, prove
-    from certify.errors import CertifyError, Rejected, UsageError
-    from certify.verdict import Certified, Refuted, Undecided, Verdict
+    from certify.errors import CertifyError, NotChecked, RefutationHolds, Rejected, UsageError
+    from certify.verdict import Certified, Proved, Refuted, Undecided, Verdict
+    from certify.verification import subject_of as verify
 
 __version__ = "0.1.0"
 
@@ -26,10 +27,13 @@ _HOMES = {
     "prove": "certify.claim",
     "assert_derivative": "certify.claim",
     "Certified": "certify.verdict",
+    "Proved": "certify.verdict",
     "Refuted": "certify.verdict",
     "Undecided": "certify.verdict",
     "Verdict": "certify.verdict",
     "CertifyError": "certify.errors",
+    "NotChecked": "certify.errors",
+    "RefutationHolds": "certify.errors",
     "Rejected": "certify.errors",
     "UsageError": "certify.errors",
 }
@@ -37,6 +41,9 @@ _HOMES = {
 __all__ = [
     "Certified",
     "CertifyError",
+    "NotChecked",
+    "Proved",
+    "RefutationHolds",
     "Refuted",
     "Rejected",
     "Undecided",
@@ -53,7 +60,7 @@ def __getattr__(name: str) -> Any:
     if name == "math":
         return import_module("certify.math")
     if name == "verify":
-        return import_module("certify.api").verified
+        return import_module("certify.verification").subject_of
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'certify' has no attribute {name!r}")

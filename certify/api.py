@@ -1,5 +1,5 @@
-"""What the command line does, as functions: prove an entry, build and check certificates,
-verify files.  Each imports only the side it needs: proving loads flint, verifying mpmath."""
+"""What the command line does, as functions: prove an entry, have what was found verified, build and
+check certificates.  Each imports only the side it needs: proving loads flint, verifying mpmath."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from certify.catalogue import DEFAULT_TOLERANCE, Entry
 from certify.certificate import (
@@ -26,11 +26,19 @@ from certify.files import read_limited, write_whole
 from certify.language.numbers import power_of_ten_below
 from certify.spec import Bound, Interval, Range, Spec
 from certify.strict import Json
-from certify.verdict import Certified, Obstruction, Refuted, Statistics, Undecided, Verdict
+from certify.verdict import (
+    Certified,
+    Found,
+    Obstruction,
+    Proved,
+    Refuted,
+    Statistics,
+    Undecided,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     from certify.identity.prover import Different
-    from certify.kernels.report import Report
 
 MAX_PRECISION = 2**14  # bits; the default of --max-bits
 
@@ -38,25 +46,65 @@ Progress = Callable[[Fraction], None]
 
 
 def prove(
-    entry: Entry, spec: Spec, max_bits: int = MAX_PRECISION, progress: Progress | None = None
+    entry: Entry,
+    spec: Spec,
+    max_bits: int = MAX_PRECISION,
+    progress: Progress | None = None,
+    *,
+    verify: bool = True,
 ) -> Verdict:
     """The verdict on an entry's claim, its kinks included.
 
     A claim with a tolerance, on a bounded domain and for values of the parameters, is proved by
     enclosures, with the identity beside them where there is one.  Any other is exact: only an
     identity proves it.
+
+    verify  whether the independent verifier looks at what was found: without, it is at best `Proved`
     """
+    return issued(search(entry, spec, max_bits, progress), verify=verify)
+
+
+def issued(found: Found, *, verify: bool = True) -> Verdict:
+    """What may be said of what a search found, once the independent verifier has looked at its
+    certificate: `Certified` is said of nothing that it has not accepted."""
+    if isinstance(found, Undecided) or not verify:
+        return found
+    from certify.verifier.checker import verify as check
+
+    begun = perf_counter()
+    try:
+        check(encode(found.certificate))
+    except NotChecked as why:
+        return replace(found, not_verified=str(why))
+    except Rejected as why:
+        return Undecided(found.spec, (_rejected(found.spec, why),), found.statistics)
+    if isinstance(found, Refuted):
+        return replace(found, not_verified="")
+    seconds = perf_counter() - begun
+    return Certified(found.spec, found.certificate, found.statistics, seconds, found.no_identity)
+
+
+def _rejected(spec: Spec, why: Rejected) -> Obstruction:
+    lo, hi = spec.domain[0][0], spec.domain[-1][1]
+    said = f"a proof was found that the independent verifier rejects ({why})"
+    return Obstruction(lo, hi, said, "a smaller domain or a larger --tol; and a report of this to certify")
+
+
+def search(
+    entry: Entry, spec: Spec, max_bits: int = MAX_PRECISION, progress: Progress | None = None
+) -> Found:
+    """What the prover finds of an entry's claim, unverified."""
     if spec.is_exact:
         return entry.judge(_prove_exactly(entry, spec, max_bits, progress))
-    from certify.enclosure.prover import prove as search
+    from certify.enclosure.prover import prove as enclose
 
-    verdict = search(spec, max_bits, progress)
-    if isinstance(verdict, Certified):
+    verdict = enclose(spec, max_bits, progress)
+    if isinstance(verdict, Proved):
         verdict = _with_identity(verdict, entry)
     return entry.judge(verdict)
 
 
-def _with_identity(verdict: Certified, entry: Entry) -> Certified:
+def _with_identity(verdict: Proved, entry: Entry) -> Proved:
     """The verdict with the identity beside the tiles, or with why there is none."""
     found = exactly(entry, verdict.spec)
     if isinstance(found, Obstruction):
@@ -93,18 +141,18 @@ def _without_identity(found: Different | Obstruction) -> Obstruction:
     return Obstruction(found.lo, found.hi, why, hint)
 
 
-def _prove_exactly(entry: Entry, spec: Spec, max_bits: int, progress: Progress | None) -> Verdict:
-    """Certified by an identity; where there is none, Refuted if a window shows a witness."""
+def _prove_exactly(entry: Entry, spec: Spec, max_bits: int, progress: Progress | None) -> Found:
+    """Proved by an identity; where there is none, Refuted if a window shows a witness."""
     from certify.identity.prover import prove as identify
 
     begun = perf_counter()
     found = identify(spec)
     spent = Statistics(0, 0, 0, perf_counter() - begun)
     if isinstance(found, Identity):
-        return Certified(found.spec, Certificate(found.spec, None, found), spent)
-    from certify.enclosure.prover import prove as search
+        return Proved(found.spec, Certificate(found.spec, None, found), spent)
+    from certify.enclosure.prover import prove as enclose
 
-    verdict = search(window(entry, spec), max_bits, progress)
+    verdict = enclose(window(entry, spec), max_bits, progress)
     return verdict if isinstance(verdict, Refuted) else Undecided(spec, (_without_identity(found),), spent)
 
 
@@ -115,23 +163,28 @@ def tightest(
     progress: Progress | None = None,
     *,
     at_most: Fraction = Fraction(10**10),
+    verify: bool = True,
 ) -> Verdict:
-    """The verdict at the least absolute tolerance that is certified, within a factor of 2; with no
+    """The verdict at the least absolute tolerance that is proved, within a factor of 2; with no
     tolerance at all where f' and s are identical.
 
     The tolerances tried are 1, 2, 4 and 8 times powers of ten, up to at_most.  Where none of them is
-    certified, the verdict at the largest.
+    proved, the verdict at the largest.
     """
+    return issued(_tightest(entry, spec, max_bits, progress, at_most), verify=verify)
+
+
+def _tightest(entry: Entry, spec: Spec, max_bits: int, progress: Progress | None, at_most: Fraction) -> Found:
     largest = _step_below(at_most)
-    exact = prove(entry, replace(spec, atol=Fraction(0), rtol=Fraction(0)), max_bits, progress)
-    if isinstance(exact, Certified) or spec.ranges or spec.bounded_domain() is None:
+    exact = search(entry, replace(spec, atol=Fraction(0), rtol=Fraction(0)), max_bits, progress)
+    if isinstance(exact, Proved) or spec.ranges or spec.bounded_domain() is None:
         return exact
-    best = prove(entry, replace(spec, atol=_tolerance(largest)), max_bits, progress)
-    low, high = min(_SMALLEST, largest - 1), largest  # certified at high, not looked for at low
-    while isinstance(best, Certified) and high - low > 1:
+    best = search(entry, replace(spec, atol=_tolerance(largest)), max_bits, progress)
+    low, high = min(_SMALLEST, largest - 1), largest  # proved at high, not looked for at low
+    while isinstance(best, Proved) and high - low > 1:
         middle = (low + high) // 2
-        verdict = prove(entry, replace(spec, atol=_tolerance(middle)), max_bits, progress)
-        if isinstance(verdict, Certified):
+        verdict = search(entry, replace(spec, atol=_tolerance(middle)), max_bits, progress)
+        if isinstance(verdict, Proved):
             best, high = verdict, middle
         else:
             low = middle
@@ -178,66 +231,14 @@ def _bounded(lo: Bound, hi: Bound) -> Interval:
     return lo, lo + 20 if hi is None else hi
 
 
-class Verified(NamedTuple):
-    """What came of one file: the certificate where it was accepted, else why it was not."""
-
-    path: Path
-    certificate: Certificate | None
-    why: Rejected | NotChecked | None
-    seconds: float
-    report: Report | None = None
-    note: str = ""  # on the kernel of a report
-
-    @property
-    def rejection(self) -> Rejected | None:
-        return self.why if isinstance(self.why, Rejected) else None
-
-
-def verify(path: Path) -> Verified:
-    """Re-verify a certificate file; one that cannot be read is rejected, and one that needs what the
-    verifier cannot evaluate is not checked."""
-    from certify.kernels.report import is_report
-    from certify.verifier.checker import verify as check
-
-    begun = perf_counter()
-    try:
-        try:
-            data = read_limited(path, MAX_BYTES)
-        except UsageError as error:
-            raise Rejected("file", str(error), "a readable file") from error
-        if is_report(data):
-            report, note = _verified_report(data)
-            return Verified(path, None, None, perf_counter() - begun, report, note)
-        return Verified(path, check(data), None, perf_counter() - begun)
-    except (Rejected, NotChecked) as why:
-        return Verified(path, None, why, perf_counter() - begun)
-
-
-def _verified_report(data: bytes) -> tuple[Report, str]:
-    """The report, checked at its witnesses, and what was run again."""
-    from certify.kernels.rerun import rerun
-    from certify.verifier.kernel import verify_report
-
-    report = verify_report(data)
-    return report, rerun(report)
-
-
-def verified(path: str | Path) -> Certificate:
-    """The certificate of a file, re-verified; Rejected where it is not accepted, and NotChecked
-    where it is prover-only."""
-    outcome = verify(Path(path))
-    if outcome.certificate is None:
-        raise outcome.why or Rejected("file", "no verdict", "one")
-    return outcome.certificate
-
-
 def load(path: Path) -> Certificate:
     """Read a certificate without checking its proof; Rejected if it is malformed."""
     return decode(read_limited(path, MAX_BYTES))
 
 
 def stale(entry: Entry, folder: Path) -> str | None:
-    """Why the folder does not hold the entry's certificate for today's statement, or None."""
+    """Why the folder does not hold the entry's certificate for today's statement, or None; the proof is
+    not verified here."""
     path = folder / f"{entry.name}.json"
     if not path.exists():
         return "no certificate"
@@ -263,10 +264,10 @@ def _statement_today(entry: Entry) -> dict[str, Json]:
     return encode_statement(spec, found.spec if isinstance(found, Identity) else None)
 
 
-def build(entries: Iterable[Entry], folder: Path) -> Iterable[tuple[Entry, Verdict]]:
-    """Prove each entry as it is stated, and write the certificate of each that is certified."""
+def build(entries: Iterable[Entry], folder: Path, *, verify: bool = True) -> Iterable[tuple[Entry, Verdict]]:
+    """Prove each entry as it is stated, and write the certificate of each that is proved."""
     for entry in entries:
-        verdict = prove(entry, entry.spec())
-        if isinstance(verdict, Certified):
+        verdict = prove(entry, entry.spec(), verify=verify)
+        if isinstance(verdict, Certified | Proved):
             write_whole(folder / f"{entry.name}.json", encode(verdict.certificate))
         yield entry, verdict

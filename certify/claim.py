@@ -41,6 +41,7 @@ def prove(
     kinks: Mapping[Number, Number | str] | None = None,
     name: str = "f",
     max_bits: int = MAX_PRECISION,
+    verify: bool = True,
 ) -> Verdict:
     """The verdict on |f'(x) - s(x)| <= tol + rtol*|f'(x)| for every x of the domain.
 
@@ -53,12 +54,13 @@ def prove(
     kinks       at points where f's formula changes, what s must be there, or "jump" or "open" to
                 except one; else f must be continuous and s between its one-sided derivatives
     max_bits    the most bits of precision that the search may use
+    verify      whether the independent verifier looks at the proof: without, it is never `Certified`
 
     UsageError for what cannot be meant; TraceError, a UsageError, names a function's line.
     """
     search, tol = (tightest, 0) if tol == "auto" else (prove_entry, tol)
     entry, spec = claim(f, s, domain, tol, rtol, parameters=parameters, kinks=kinks, name=name)
-    return search(entry, spec, max_bits)
+    return search(entry, spec, max_bits, verify=verify)
 
 
 def claim(

@@ -1,8 +1,7 @@
 """The command line: parse, call, print, exit code.
 
-Exit codes: 0 certified or accepted, 1 refuted or rejected, 2 usage, 3 undecided, 130
-interrupted.  Everything is imported where it is used, so that a command loads only the
-libraries of its own side.
+Exit codes are those of `certify.exits`.  Everything is imported where it is used, so that a command
+loads only the libraries of its own side.
 """
 
 from __future__ import annotations
@@ -18,18 +17,21 @@ import click
 
 from certify import __version__
 from certify.errors import CertifyError, UsageError
+from certify.exits import Exit, overall
+from certify.terminal import printable, say
 
 if TYPE_CHECKING:
     from fractions import Fraction
     from pathlib import Path
 
-    from certify.api import Progress, Verified
+    from certify.api import Progress
     from certify.catalogue import Entry, Kink
     from certify.certificate import Certificate, Enclosure
     from certify.formal.coq import Report
     from certify.language.terms import Term
     from certify.spec import Spec
     from certify.verdict import Verdict
+    from certify.verification import Accepted, Verification
 
 FOLDER = "certificates"
 KINK_HELP = "At a kink of f: the value that s has there; or jump or open, which excepts it."
@@ -54,7 +56,7 @@ def cli() -> None:
     `certify sigmoid --domain -10,10` is short for `certify prove sigmoid ...`.
 
     Exit codes: 0 certified or accepted, 1 refuted or rejected, 2 usage, 3 undecided,
-    130 interrupted.
+    4 proved, but not verified, 130 interrupted.
     """
 
 
@@ -87,6 +89,7 @@ def cli() -> None:
     type=click.IntRange(64, 2**15),
     help="Most bits of precision.  [default: 16384]",
 )
+@click.option("--no-verify", is_flag=True, help="Leave the verifier out; then nothing is certified.")
 @click.option("--output", metavar="PATH", help="Certificate file (a folder for several); - is stdout.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as a JSON list.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
@@ -101,6 +104,7 @@ def prove(
     tol: str,
     rtol: str,
     max_bits: int | None,
+    no_verify: bool,
     output: str | None,
     as_json: bool,
     quiet: bool,
@@ -114,7 +118,7 @@ def prove(
     from certify.api import prove as at_tolerance
     from certify.catalogue import select
 
-    search = tightest if tol == "auto" else at_tolerance
+    search = partial(tightest if tol == "auto" else at_tolerance, verify=not no_verify)
     tol = "0" if tol == "auto" else tol
     _check_output(output, as_json=as_json)
     if (function is None) != (derivative is None) or (function is None) != bool(targets):
@@ -154,6 +158,8 @@ def _conclude(
     several = len(claims) > 1
     if several and output == "-":
         raise UsageError("--output - takes one certificate, the targets name several entries")
+    if not several and output is not None:
+        _check_file_name(output, claims[0][0].name)
     results: list[dict[str, Any]] = []
     verdicts: list[Verdict] = []
     with _progress([spec for _, spec in claims], quiet or as_json) as report:
@@ -168,8 +174,17 @@ def _conclude(
         click.echo(json.dumps(results, indent=2))
     elif not quiet:
         _print_verdicts(verdicts, results, to_stderr=output == "-")
-    codes = {summary.exit_code(verdict) for verdict in verdicts}
-    return 1 if 1 in codes else max(codes)
+    return overall(map(summary.exit_code, verdicts))
+
+
+def _check_file_name(output: str, name: str) -> None:
+    """UsageError for a file under whose name the certificate would be rejected."""
+    from pathlib import Path
+
+    path = Path(output)
+    own = {f"{name}{middle}.json" for middle in ("", ".cert", ".refuted", ".refuted.cert")}
+    if path.suffix.lower() == ".json" and path.name not in own and not os.path.isdir(path):
+        raise UsageError(f"--output {output}: a certificate of {name} is accepted as {name}.json only")
 
 
 def _select(select: Any, target: str) -> list[Entry]:
@@ -255,6 +270,7 @@ def _write(verdict: Verdict, output: str | None, several: bool) -> str | None:
     from certify.certificate import encode
     from certify.files import write_whole
     from certify.verdict import Refuted, Undecided
+    from certify.verification import file_name
 
     if isinstance(verdict, Undecided):
         return None
@@ -263,10 +279,13 @@ def _write(verdict: Verdict, output: str | None, several: bool) -> str | None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return "-"
-    name = f"{verdict.spec.name}{'.refuted' if isinstance(verdict, Refuted) else ''}.json"
+    name = file_name(verdict.certificate)
     path = Path(output) if output is not None and not several else Path(output or FOLDER) / name
     if os.path.isdir(path):
         path = path / name
+    elif isinstance(verdict, Refuted) and ".refuted" not in path.name:
+        middle, _, suffix = path.name.removeprefix(verdict.spec.name).rpartition(".")
+        path = path.with_name(f"{verdict.spec.name}.refuted{middle}.{suffix}")  # replaces no certificate
     write_whole(path, data)
     return str(path)
 
@@ -276,10 +295,10 @@ def _print_verdicts(verdicts: list[Verdict], results: list[dict[str, Any]], *, t
 
     if len(verdicts) == 1:
         for line in summary.lines(verdicts[0]):
-            click.echo(line, err=to_stderr)
+            say(line, err=to_stderr)
         path = results[0]["certificate"]
         if path not in (None, "-"):
-            click.echo(f"  {path}", err=to_stderr)
+            say(f"  {path}", err=to_stderr)
         return
     rows = [
         (
@@ -295,9 +314,9 @@ def _print_verdicts(verdicts: list[Verdict], results: list[dict[str, Any]], *, t
     _table(("verdict", "name", "domain", "tiles", "residual, witness or obstruction", "certificate"), rows)
     for verdict in verdicts:
         if summary.exit_code(verdict):
-            click.echo()
+            say()
             for line in summary.lines(verdict):
-                click.echo(line)
+                say(line)
 
 
 def _result_note(verdict: Verdict, result: dict[str, Any]) -> str:
@@ -316,19 +335,24 @@ def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
         widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
         for row in (header, *rows):
             cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            click.echo("  ".join(cells).rstrip())
+            say("  ".join(cells).rstrip())
         return
     from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    colours = {"certified": "green", "refuted": "red", "undecided": "yellow"}
+    colours = {
+        "certified": "green",
+        "refuted": "red",
+        "undecided": "yellow",
+        "proved, not verified": "yellow",
+    }
     table = Table(box=SIMPLE, pad_edge=False)
     for column in header:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell, style=colours.get(cell, "")) for cell in row))
+        table.add_row(*(Text(printable(cell), style=colours.get(cell, "")) for cell in row))
     Console().print(table)
 
 
@@ -380,6 +404,7 @@ def _long(spec: Spec) -> bool:
     "--at-most", metavar="T", help="The largest that auto takes.  [default: 1e-12; 1e-4 at float32]"
 )
 @click.option("--rtol", default="0", metavar="T", show_default=True, help="Relative tolerance.")
+@click.option("--no-verify", is_flag=True, help="Leave the verifier out; then nothing is certified.")
 @click.option("--output", metavar="PATH", help="Certificate file (a folder for several); - is stdout.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as a JSON list.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
@@ -394,6 +419,7 @@ def capture(
     tol: str,
     at_most: str | None,
     rtol: str,
+    no_verify: bool,
     output: str | None,
     as_json: bool,
     quiet: bool,
@@ -429,9 +455,10 @@ def capture(
         if not (quiet or as_json):
             exact = ", ".join(constants(program))
             held = f", with the exact {dtype} constants {exact}" if exact else ""
-            click.echo(f"captured  {target} from {program.framework} at {dtype}{held}", err=output == "-")
+            say(f"captured  {target} from {program.framework} at {dtype}{held}", err=output == "-")
     limit = AT_MOST[dtype] if at_most is None else _number("--at-most", at_most)
-    search = partial(tightest, at_most=limit) if tol == "auto" else at_tolerance
+    chosen = partial(tightest, at_most=limit) if tol == "auto" else at_tolerance
+    search = partial(chosen, verify=not no_verify)
     sys.exit(_conclude(claims, search, MAX_PRECISION, output, as_json=as_json, quiet=quiet))
 
 
@@ -453,10 +480,10 @@ def _capture_rules(output: str | None, *, as_json: bool, quiet: bool) -> int:
     if output == "-":
         raise UsageError("torch-rules has a certificate for each formula: --output takes a folder")
     rules, others = judged()
-    results, codes = [], {0}
+    results, codes = [], {Exit.HOLDS}
     for rule, verdict in rules:
         path = _write(verdict, output, several=True) if verdict is not None and output else None
-        codes.add(3 if verdict is None else summary.exit_code(verdict))
+        codes.add(Exit.UNDECIDED if verdict is None else summary.exit_code(verdict))
         results.append((rule, verdict, path))
     words = ["unsupported" if verdict is None else summary.word(verdict) for _, verdict, _ in results]
     if as_json:
@@ -475,20 +502,22 @@ def _capture_rules(output: str | None, *, as_json: bool, quiet: bool) -> int:
         ]
         _table(("verdict", "operation", "|f' - s|, or what stands in the way", "read", "formula"), rows)
         counts = ", ".join(
-            f"{words.count(w)} {w}" for w in ("certified", "refuted", "undecided", "unsupported")
+            f"{words.count(w)} {w}"
+            for w in ("certified", "proved, not verified", "refuted", "undecided", "unsupported")
         )
-        click.echo(f"\n{len(words)} unary pointwise formulas: {counts}; {others} others are not such")
-    return 1 if 1 in codes else max(codes)
+        say()
+        say(f"{len(words)} unary pointwise formulas: {counts}; {others} others are not such")
+    return overall(codes)
 
 
 def _distance(verdict: Verdict) -> str:
     """How far the derivative is from s, and on which domain."""
     from certify import summary
     from certify.spec import format_domain
-    from certify.verdict import Certified, Refuted
+    from certify.verdict import Certified, Proved, Refuted
 
     where = f"on {format_domain(verdict.spec.domain)}"
-    if isinstance(verdict, Certified):
+    if isinstance(verdict, Certified | Proved):
         exact = verdict.certificate.proof is None
         return f"{'0' if exact else '<= ' + summary.allowance(verdict.spec)} {where}"
     if isinstance(verdict, Refuted):
@@ -577,8 +606,8 @@ def kernel(
             reports.append(report)
             if style == "text" and len(kernels) * len(forms) == 1:
                 for line in summary.lines(report):
-                    click.echo(line)
-                click.echo(f"  {path}")
+                    say(line)
+                say(f"  {path}")
     if style == "text" and len(reports) > 1:
         _table(summary.HEADER, summary.rows(reports))
     elif style != "text":
@@ -647,17 +676,17 @@ def derive(
         entries = [_inline("f", function, "0", parameters)]
     else:
         entries = [entry for target in targets for entry in _select(select, target)]
-    codes = {0}
+    codes = {Exit.HOLDS}
     for entry in entries:
         derivative = by_rule(entry.function)
         check_size(derivative)
         claimed = _with_kinks(replace(entry, derivative=derivative, kinks={}), kinks)
         verdict = search(claimed, _spec(claimed, domains, parameters, tol, "0"))
-        click.echo(print_term(derivative))
+        say(print_term(derivative))
         for line in summary.lines(verdict):
-            click.echo(line)
+            say(line)
         codes.add(summary.exit_code(verdict))
-    sys.exit(1 if 1 in codes else max(codes))
+    sys.exit(overall(codes))
 
 
 # --- verify -----------------------------------------------------------------------------
@@ -666,30 +695,33 @@ def derive(
 @cli.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--jobs", default=1, show_default=True, type=click.IntRange(1, 256), help="Processes.")
+@click.option("--refutations", is_flag=True, help="A refutation that holds is no failure.")
 @click.option("--quiet", is_flag=True, help="Print what is not accepted only.")
-def verify(paths: tuple[str, ...], jobs: int, quiet: bool) -> None:
-    """Re-verify certificates, files or folders (default: certificates/), one line each.
+def verify(paths: tuple[str, ...], jobs: int, refutations: bool, quiet: bool) -> None:
+    """Re-verify certificates and reports, files or folders (default: certificates/), one line each.
 
-    Independent of the prover: it loads neither flint nor any code that searches.
+    Independent of the prover: it loads neither flint nor any code that searches. A folder is walked
+    whole, and what is not looked at is named.
 
-    Exit codes: 0 all accepted, 1 one rejected, 2 usage, 4 one prover-only, so not independently
-    checked, and none rejected.
+    Exit codes: 0 all accepted, 1 one rejected, or a refutation that holds, 2 usage, 4 one
+    prover-only, so not independently checked, and none of these.
     """
-    files = _certificate_files(paths or (FOLDER,))
-    code = 0
+    from certify.verification import Accepted
+
+    files, others = _certificate_files(paths or (FOLDER,))
+    codes = {Exit.HOLDS}
     for outcome in _verified(files, jobs):
-        if outcome.why is not None:
-            code = 1 if outcome.rejection or code == 1 else NOT_CHECKED
-        if outcome.why is not None or not quiet:
-            click.echo(_verified_line(outcome))
-    sys.exit(code)
+        code = Exit.HOLDS if refutations and isinstance(outcome, Accepted) else outcome.exit
+        codes.add(code)
+        if code or not quiet:
+            say(_verified_line(outcome))
+    for path in others:
+        say(f"not looked at  {path}", err=quiet)
+    sys.exit(overall(codes))
 
 
-NOT_CHECKED = 4  # the exit code of a certificate that only the prover stands for
-
-
-def _verified(files: list[Path], jobs: int) -> Iterator[Verified]:
-    from certify.api import verify as check
+def _verified(files: list[Path], jobs: int) -> Iterator[Verification]:
+    from certify.verification import verify as check
 
     if jobs == 1 or len(files) == 1:
         yield from map(check, files)
@@ -700,36 +732,53 @@ def _verified(files: list[Path], jobs: int) -> Iterator[Verified]:
         yield from pool.map(check, files)
 
 
-def _certificate_files(paths: tuple[str, ...]) -> list[Path]:
+def _certificate_files(paths: tuple[str, ...]) -> tuple[list[Path], list[Path]]:
+    """The files to verify, and those under the folders that are not looked at."""
     from pathlib import Path
 
+    from certify.verification import files_under
+
     files: list[Path] = []
+    others: list[Path] = []
     for text in paths:
         path = Path(text)
         if os.path.isdir(path):
-            found = sorted((*path.glob("*.json"), *path.glob("kernels/*.json")))
+            found, beside = files_under(path)
             if not found:
                 raise UsageError(f"no certificates (*.json) in {path}")
             files += found
+            others += beside
         elif os.path.exists(path):
             files.append(path)
         else:
             raise UsageError(f"no file or folder {path}")
-    return files
+    return files, others
 
 
-def _verified_line(outcome: Verified) -> str:
+def _verified_line(outcome: Verification) -> str:
+    from certify.errors import Rejected
+    from certify.verification import NotAccepted
 
-    certificate, report = outcome.certificate, outcome.report
-    if report is not None:
-        program, found = report.program, f"{len(report.witnesses)} witnesses"
-        what = f"kernel {program['function']} at {program['dtype']}, {found} of {report.inputs:,} inputs"
-        return f"accepted  {outcome.path}: {what}, {outcome.note}, {outcome.seconds:.2f} s"
+    path, seconds = outcome.path, f"{outcome.seconds:.2f} s"
+    if isinstance(outcome, NotAccepted):
+        verdict = "rejected " if isinstance(outcome.why, Rejected) else "not independently checked"
+        return f"{verdict} {path}: {outcome.why}"
+    certificate = outcome.certificate
     if certificate is None:
-        verdict = "rejected " if outcome.rejection else "not independently checked"
-        return f"{verdict} {outcome.path}: {outcome.why}"
-    parts = _claims(certificate)
-    return f"accepted  {outcome.path}: {', '.join(parts)}, {outcome.seconds:.2f} s"
+        return f"accepted  {path}: {_report_claims(outcome)}, {seconds}"
+    word = "refuted  " if outcome.refutes else "accepted "
+    return f"{word} {path}: {', '.join(_claims(certificate))}, {seconds}"
+
+
+def _report_claims(outcome: Accepted) -> str:
+    from certify.kernels.report import Report
+
+    report = outcome.subject
+    if not isinstance(report, Report):
+        raise TypeError(f"no report: {type(report).__name__}")
+    program, found = report.program, f"{len(report.witnesses)} witnesses"
+    what = f"kernel {program['function']} at {program['dtype']}, {found} of {report.inputs:,} inputs"
+    return f"{what}, {outcome.note}"
 
 
 def _claims(certificate: Certificate) -> list[str]:
@@ -742,32 +791,35 @@ def _claims(certificate: Certificate) -> list[str]:
     spec, proof, identity = certificate.spec, certificate.proof, certificate.identity
     where = f"{spec.name} on {format_domain(spec.domain)}"
     if isinstance(proof, Refutation):
-        return [f"{where} is REFUTED at x = {describe(proof.witness.at)}"]
+        return [f"the refutation holds: {where} is REFUTED at x = {describe(proof.witness.at)}"]
     parts = []
     if isinstance(proof, Enclosure):
         tiles = summary.count(sum(len(component.tiles) for component in proof.components), "tile")
         parts += [
             where,
             f"|f' - s| <= {summary.allowance(spec)}",
-            *_left_out([kink.at for kink in proof.kinks]),
+            *_kinks([kink.at for kink in proof.kinks], spec.exceptions),
             tiles,
         ]
     if identity:
         every = "".join(f" for every {name} in {values}" for name, values in identity.spec.ranges.items())
         line = f"on {format_domain(identity.spec.domain)}" if proof else where
-        parts += [f"{line} f' = s{every}", *_left_out(identity.left_out)]
+        parts += [f"{line} f' = s{every}", *_kinks(identity.left_out, identity.spec.exceptions)]
     return parts
 
 
-def _left_out(points: Sequence[Fraction]) -> list[str]:
+def _kinks(points: Sequence[Fraction], exceptions: Sequence[Fraction]) -> list[str]:
     from certify.language.numbers import describe
 
-    if len(points) > 1:
-        return [f"{len(points)} points left out"]
-    return [f"x = {describe(point)} left out" for point in points]
+    held = [point for point in points if point not in exceptions]
+    found = [f"{len(held)} kinks"] if len(held) > 1 else [f"kink x = {describe(point)}" for point in held]
+    return found + [f"kink x = {describe(point)} EXCEPTED" for point in points if point in exceptions]
 
 
 # --- list and show ----------------------------------------------------------------------
+
+
+NOT_VERIFIED_HERE = "The tiers are what files state; none was verified here: certify verify does that."
 
 
 @cli.command("list")
@@ -775,8 +827,8 @@ def _left_out(points: Sequence[Fraction]) -> list[str]:
 def list_entries(files: tuple[str, ...]) -> None:
     """List the catalogue's entries, or those of TOML files, and the tiers that hold for each.
 
-    enclosure and identity are what certificates/ states (`certify verify` checks it); coq is what
-    certificates/coq.accepted has on record (`certify formal` checks it).
+    enclosure and identity are what the files in certificates/ state, unverified (`certify verify` checks
+    them); coq is what certificates/coq.accepted has on record (`certify formal` checks it).
     """
     from pathlib import Path
 
@@ -796,6 +848,7 @@ def list_entries(files: tuple[str, ...]) -> None:
         for entry in entries
     ]
     _table(("name", "parameters", "enclosure", "identity", "coq", "function", "derivative"), rows)
+    say(NOT_VERIFIED_HERE)
 
 
 @cli.command()
@@ -813,10 +866,10 @@ def show(target: str) -> None:
     for entry in select(target):
         _show_entry(entry)
         for tier, holds in zip(Tiers._fields, of_entry(entry, Path(FOLDER)), strict=True):
-            click.echo(f"  {tier}: {holds}")
+            say(f"  {tier}, stated, not verified here: {holds}")
         path = Path(FOLDER) / f"{entry.name}.json"
         if path.exists():
-            click.echo(f"{path} (not verified here):")
+            say(f"{path}:")
             _show_certificate(_load(path))
 
 
@@ -834,7 +887,7 @@ def _show_file(path: Path) -> None:
     except Rejected as error:
         raise UsageError(f"{path}: {error}") from error
     for line in lines:
-        click.echo(line)
+        say(line)
 
 
 def _load(path: Path) -> Certificate:
@@ -852,17 +905,17 @@ def _show_entry(entry: Entry) -> None:
     from certify.language.printer import print_term
     from certify.spec import format_domain
 
-    click.echo(entry.name)
-    click.echo(f"  f(x) = {print_term(entry.function)}")
-    click.echo(f"  s(x) = {print_term(entry.derivative)}")
-    click.echo(f"  domain {format_domain(entry.domain)}")
+    say(entry.name)
+    say(f"  f(x) = {print_term(entry.function)}")
+    say(f"  s(x) = {print_term(entry.derivative)}")
+    say(f"  domain {format_domain(entry.domain)}")
     for name, parameter in entry.parameters.items():
-        click.echo(f"  parameter {name} in {parameter.range}, default {describe(parameter.default)}")
+        say(f"  parameter {name} in {parameter.range}, default {describe(parameter.default)}")
     for at, kink in entry.kinks.items():
         value = "" if kink.value is None else f", s = {print_term(kink.value)}"
-        click.echo(f"  kink at x = {print_term(at)}: {kink.verdict}{value}")
+        say(f"  kink at x = {print_term(at)}: {kink.verdict}{value}")
     for source in entry.sources:
-        click.echo(f"  source: {source}")
+        say(f"  source: {source}")
 
 
 def _show_certificate(certificate: Certificate) -> None:
@@ -872,19 +925,19 @@ def _show_certificate(certificate: Certificate) -> None:
 
     spec, proof = certificate.spec, certificate.proof
     if isinstance(proof, Refutation):
-        click.echo(f"refutation of {spec.name}")
+        say(f"refutation of {spec.name}, not verified here")
         for line in summary.counterexample(certificate):
-            click.echo(f"  {line}")
+            say(f"  {line}")
         return
-    click.echo(f"certificate of {spec.name}")
+    say(f"certificate of {spec.name}, not verified here")
     for line in summary.theorem(certificate):
-        click.echo(f"  {line}")
+        say(f"  {line}")
     if certificate.identity:
-        click.echo(f"  identity: {summary.size(certificate.identity)}")
+        say(f"  identity: {summary.size(certificate.identity)}")
     if isinstance(proof, Enclosure):
         worst = format_number(summary.worst_residual(certificate))
         tiles = sum(len(component.tiles) for component in proof.components)
-        click.echo(f"  {summary.count(tiles, 'tile')}, worst residual {worst}")
+        say(f"  {summary.count(tiles, 'tile')}, worst residual {worst}")
         _tile_table(proof)
 
 
@@ -913,46 +966,63 @@ def _tile_table(proof: Enclosure) -> None:
 
 @cli.command()
 @click.argument("files", nargs=-1, metavar="[FILE.toml]...")
-@click.option("--check", is_flag=True, help="Write nothing; fail if a certificate is missing or stale.")
+@click.option(
+    "--check", is_flag=True, help="Write nothing; fail if a certificate is missing, stale or wrong."
+)
 @click.option("--directory", default=FOLDER, show_default=True, help="Where the certificates are.")
-def build(files: tuple[str, ...], check: bool, directory: str) -> None:
+@click.option("--no-verify", is_flag=True, help="Leave the verifier out; then nothing is certified.")
+def build(files: tuple[str, ...], check: bool, directory: str, no_verify: bool) -> None:
     """Regenerate the certificates of the whole catalogue, or of TOML files.
 
-    The same bytes on every machine.  --check proves nothing anew: it compares each
-    certificate's statement with the entry's of today; `certify verify` checks the proofs.
+    The same bytes on every machine.  --check proves nothing anew: it compares each certificate's
+    statement with the entry's of today, and verifies its proof.
     """
     from pathlib import Path
 
     from certify.catalogue import builtin, select
 
     entries = [e for file in files for e in select(file)] if files else list(builtin().values())
-    sys.exit(_check(entries, Path(directory)) if check else _build(entries, Path(directory)))
+    action = _check if check else _build
+    sys.exit(action(entries, Path(directory), verify=not no_verify))
 
 
-def _check(entries: list[Entry], folder: Path) -> int:
+def _check(entries: list[Entry], folder: Path, *, verify: bool) -> Exit:
     from certify.api import stale
+    from certify.verification import verify as verified
 
-    problems = [(entry.name, why) for entry in entries if (why := stale(entry, folder))]
-    for name, why in problems:
-        click.echo(f"stale     {folder / (name + '.json')}: {why}")
-    if not problems:
-        click.echo(f"current   {len(entries)} entries have certificates of today's statements in {folder}/")
-    return 1 if problems else 0
+    codes = {Exit.HOLDS if verify else Exit.NOT_VERIFIED}
+    for entry in entries:
+        path = folder / f"{entry.name}.json"
+        why = stale(entry, folder)
+        if why:
+            codes.add(Exit.FAILS)
+            say(f"stale     {path}: {why}")
+        elif verify:
+            outcome = verified(path)
+            codes.add(outcome.exit)
+            if not outcome:
+                say(_verified_line(outcome))
+    if codes <= {Exit.HOLDS}:
+        say(f"current   {len(entries)} entries have accepted certificates of today's statements in {folder}/")
+    elif codes <= {Exit.NOT_VERIFIED}:
+        say(f"stated    {len(entries)} entries have files of today's statements in {folder}/, not verified")
+    return overall(codes)
 
 
-def _build(entries: list[Entry], folder: Path) -> int:
+def _build(entries: list[Entry], folder: Path, *, verify: bool) -> Exit:
     from certify import summary
     from certify.api import build as build_all
+    from certify.verdict import Proved
 
-    codes = {0}
-    for entry, verdict in build_all(entries, folder):
+    codes = {Exit.HOLDS}
+    for entry, verdict in build_all(entries, folder, verify=verify):
         codes.add(summary.exit_code(verdict))
-        if summary.exit_code(verdict):
-            for line in summary.lines(verdict):
-                click.echo(line)
+        if verdict or isinstance(verdict, Proved):
+            say(f"{summary.word(verdict)} {folder / (entry.name + '.json')}")
         else:
-            click.echo(f"certified {folder / (entry.name + '.json')}")
-    return 1 if 1 in codes else max(codes)
+            for line in summary.lines(verdict):
+                say(line)
+    return overall(codes)
 
 
 # --- formal -----------------------------------------------------------------------------
@@ -985,9 +1055,9 @@ def export(targets: tuple[str, ...], language: str, output: str) -> None:
         if isinstance(theorem, Theorem):
             path = folder / f"{theorem.name}.v"
             write_whole(path, write_file(theorem, requires(theorem)).encode())
-            click.echo(f"written   {path}: {theorem.claim}")
+            say(f"written   {path}: {theorem.claim}")
         else:
-            click.echo(f"undecided {name}: {theorem}")
+            say(f"undecided {name}: {theorem}")
     sys.exit(0 if len(stated) == len(found) else 3)
 
 
@@ -1021,7 +1091,7 @@ def formal(targets: tuple[str, ...], record: bool, timeout: int) -> None:
     try:
         reports = check(stated, timeout)
     except Unavailable as why:
-        click.echo(f"undecided: {why}", err=True)
+        say(f"undecided: {why}", err=True)
         sys.exit(3)
     rows = [
         (report.verdict, theorem.statement.theorem, f"{report.seconds:.2f} s", report.why or theorem.claim)
@@ -1031,12 +1101,12 @@ def formal(targets: tuple[str, ...], record: bool, timeout: int) -> None:
     _table(("verdict", "theorem", "time", "claim, or what stands in the way"), rows)
     for theorem in stated:
         for remark in theorem.remarks:
-            click.echo(f"  {theorem.statement.theorem}: {remark}")
+            say(f"  {theorem.statement.theorem}: {remark}")
     _print_assumptions(reports, perf_counter() - begun)
     if record:
         pairs = zip(stated, reports, strict=True)
         path = write_record(Path(FOLDER), [(t, r) for t, r in pairs if r.verdict == "accepted"])
-        click.echo(f"recorded  {path}")
+        say(f"recorded  {path}")
     verdicts = {row[0] for row in rows}
     sys.exit(1 if "rejected" in verdicts else 3 if "undecided" in verdicts else 0)
 
@@ -1049,13 +1119,13 @@ def _print_assumptions(reports: list[Report], seconds: float) -> None:
     found = frozenset[str]().union(*(report.assumptions for report in accepted))
     if not accepted:
         return
-    click.echo()
-    click.echo(f"{count(len(accepted), 'theorem')} accepted in {seconds:.1f} s, assuming")
+    say()
+    say(f"{count(len(accepted), 'theorem')} accepted in {seconds:.1f} s, assuming")
     for name in sorted(found & CLASSICAL):
-        click.echo(f"  {name}")
+        say(f"  {name}")
     for prefix in sorted({name.partition(".")[0] for name in found - CLASSICAL}):
         size = sum(name.startswith(f"{prefix}.") for name in found)
-        click.echo(f"  {prefix}: {size} on the kernel's machine numbers (proofs by CoqInterval)")
+        say(f"  {prefix}: {size} on the kernel's machine numbers (proofs by CoqInterval)")
 
 
 # --- the door ---------------------------------------------------------------------------
@@ -1068,10 +1138,15 @@ def main() -> None:
         sys.stdout.flush()
     except OSError as error:  # the output is closed or full: there is no verdict
         if not isinstance(error, BrokenPipeError):
-            click.echo(f"error: {error}", err=True)
+            say(f"error: {error}", err=True)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left has no reader
         code = 2
     sys.exit(code)
+
+
+def _say_all(lines: Sequence[str], *, err: bool) -> None:
+    for line in lines:
+        say(line, err=err)
 
 
 def _run() -> int:
@@ -1084,16 +1159,16 @@ def _run() -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except (KeyboardInterrupt, click.Abort) as stop:
-        click.echo("\n".join(["interrupted", *getattr(stop, "__notes__", ())]), err=True)
+        _say_all(["interrupted", *getattr(stop, "__notes__", ())], err=True)
         return 130
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return 2
     except click.ClickException as error:
-        click.echo(f"error: {error.format_message()}", err=True)
+        say(f"error: {error.format_message()}", err=True)
         return error.exit_code
     except CertifyError as error:
-        click.echo("\n".join([f"error: {error}", *getattr(error, "__notes__", ())]), err=True)
+        _say_all([f"error: {error}", *getattr(error, "__notes__", ())], err=True)
         return 2
     except OSError:
         raise  # the output's: see main

@@ -58,6 +58,17 @@ class NotChecked(CertifyError):
         return f"prover-only, as the verifier has no evaluation of its own for {names}"
 
 
+class RefutationHolds(CertifyError):
+    """A refutation that was verified where a proof was wanted: the derivative is wrong."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"the refutation of {self.name} holds: its derivative is wrong"
+
+
 class Rejected(CertifyError):
     """A certificate that is not accepted: where in it, what was found, what was needed."""
 

@@ -1,7 +1,8 @@
 """pytest plugin: certificates and specs as tests, where `--certificates` asks for them.
 
-`*.cert.json` and `certificates/*.json` are verified again, one test each; each entry of a
-`*.spec.toml` is proved.  Without the option nothing is collected and nothing imported.
+`*.cert.json` and the `*.json` files under a folder `certificates` are verified again, one test each,
+certificates and reports of kernels alike; a refutation fails.  Each entry of a `*.spec.toml` is proved.
+Without the option nothing is collected and nothing imported.
 """
 
 from __future__ import annotations
@@ -18,16 +19,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--certificates",
         action="store_true",
-        help="Verify *.cert.json and certificates/*.json, and prove the entries of *.spec.toml.",
+        help="Verify *.cert.json and certificates/**/*.json, and prove the entries of *.spec.toml.",
     )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.File | None:
     if not parent.config.getoption("--certificates"):
         return None
-    is_certificate = file_path.name.endswith(".cert.json") or (
-        file_path.suffix == ".json" and file_path.parent.name == "certificates"
-    )
+    name = file_path.name.lower()
+    folders = file_path.relative_to(parent.config.rootpath).parts[:-1] if _inside(file_path, parent) else ()
+    is_certificate = name.endswith(".cert.json") or (name.endswith(".json") and "certificates" in folders)
     if is_certificate:
         return CertificateFile.from_parent(parent, path=file_path)
     if file_path.name.endswith(".spec.toml"):
@@ -35,8 +36,12 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Fil
     return None
 
 
+def _inside(path: Path, parent: pytest.Collector) -> bool:
+    return path.is_relative_to(parent.config.rootpath)
+
+
 class CertificateFile(pytest.File):
-    """A certificate, which is one test."""
+    """A certificate, or a kernel's report, which is one test."""
 
     def collect(self) -> Iterator[pytest.Item]:
         yield CertificateItem.from_parent(self, name="verify")
@@ -77,13 +82,16 @@ class CertificateItem(_Item):
     """Verifies the certificate again."""
 
     def runtest(self) -> None:
-        from certify.api import verify
+        from certify.errors import NotChecked
+        from certify.verification import NotAccepted, verify
 
         outcome = verify(self.path)
-        if outcome.rejection:
-            raise NotProved(f"rejected {self.path}: {outcome.rejection}")
-        if outcome.certificate is None:
-            pytest.skip(f"not independently checked: {outcome.why}")
+        if isinstance(outcome, NotAccepted):
+            if isinstance(outcome.why, NotChecked):
+                pytest.skip(f"not independently checked: {outcome.why}")
+            raise NotProved(f"rejected {self.path}: {outcome.why}")
+        if not outcome:
+            raise NotProved(f"the refutation holds: {self.path}")
 
 
 class EntryItem(_Item):
@@ -95,8 +103,10 @@ class EntryItem(_Item):
 
     def runtest(self) -> None:
         from certify.api import prove
-        from certify.verdict import Certified
+        from certify.verdict import Proved
 
         verdict = prove(self.entry, self.entry.spec())
-        if not isinstance(verdict, Certified):
+        if isinstance(verdict, Proved):
+            pytest.skip(f"proved, not verified: {verdict.not_verified}")
+        if not verdict:
             raise NotProved(str(verdict))

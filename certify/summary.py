@@ -8,21 +8,30 @@ from typing import Any
 
 from certify.certificate import Certificate, Enclosure, Kink, Point, Refutation, statement_of
 from certify.exact import Identity, Join
+from certify.exits import Exit
 from certify.language.numbers import describe, format_number, power_of_ten_below
 from certify.language.printer import print_term
 from certify.language.terms import Output, rational_value, subterms
 from certify.spec import Interval, Spec, format_domain
-from certify.verdict import Certified, Refuted, Statistics, Undecided, Verdict
+from certify.verdict import Certified, Proved, Refuted, Statistics, Undecided, Verdict
+
+UNVERIFIED = "proved, not verified"
 
 
 def word(verdict: Verdict) -> str:
-    """certified, refuted or undecided"""
-    return type(verdict).__name__.lower()
+    """certified, refuted, undecided, or proved, not verified"""
+    return UNVERIFIED if isinstance(verdict, Proved) else type(verdict).__name__.lower()
 
 
-def exit_code(verdict: Verdict) -> int:
-    """0 certified, 1 refuted, 3 undecided"""
-    return 0 if isinstance(verdict, Certified) else 1 if isinstance(verdict, Refuted) else 3
+def exit_code(verdict: Verdict) -> Exit:
+    """What a verdict makes of the exit code."""
+    codes = {Certified: Exit.HOLDS, Proved: Exit.NOT_VERIFIED, Refuted: Exit.FAILS}
+    return codes.get(type(verdict), Exit.UNDECIDED)
+
+
+def is_verified(verdict: Verdict) -> bool:
+    """Whether the independent verifier has accepted the verdict's certificate."""
+    return isinstance(verdict, Certified) or (isinstance(verdict, Refuted) and not verdict.not_verified)
 
 
 def worst_residual(certificate: Certificate) -> Fraction:
@@ -183,18 +192,20 @@ def lines(verdict: Verdict) -> Iterator[str]:
     """The whole summary of a verdict."""
     spec = verdict.spec
     yield f"{word(verdict)}: {spec.name} on {format_domain(spec.domain)}"
-    if isinstance(verdict, Certified):
+    if isinstance(verdict, Certified | Proved):
         yield from (f"  {line}" for line in theorem(verdict.certificate))
-        if spec.prover_only:
-            names = ", ".join(spec.prover_only)
-            yield f"  Prover-only: the verifier has no evaluation of its own for {names}."
         if verdict.no_identity:
             yield f"  No exact identity: {verdict.no_identity}"
-        yield f"  {numbers(verdict.statistics, verdict.certificate)}"
+        verified = (
+            f", verified in {verdict.verifying * 1000:.0f} ms" if isinstance(verdict, Certified) else ""
+        )
+        yield f"  {numbers(verdict.statistics, verdict.certificate)}{verified}"
     elif isinstance(verdict, Refuted):
         yield from (f"  {line}" for line in counterexample(verdict.certificate))
     else:
         yield from (f"  {line}" for line in obstructions(verdict))
+    if isinstance(verdict, Proved | Refuted) and verdict.not_verified:
+        yield f"  Not verified: {verdict.not_verified}."
 
 
 def counterexample(certificate: Certificate) -> list[str]:
@@ -270,14 +281,16 @@ def brief(verdict: Verdict) -> str:
         parts += [f"|f' - s| <= {allowance(spec)}", count(tiles, "tile")]
     if certificate.identity:
         parts.append("f' = s")
-    return f"Certified({', '.join(parts)})"
+    return f"{type(verdict).__name__}({', '.join(parts)})"
 
 
 def html(verdict: Verdict) -> str:
     """The summary of a verdict for a notebook: a coloured word, then the sentences."""
     from html import escape
 
-    colour = {"certified": "#1a7f37", "refuted": "#cf222e", "undecided": "#9a6700"}[word(verdict)]
+    colour = {"certified": "#1a7f37", "refuted": "#cf222e", "undecided": "#9a6700"}.get(
+        word(verdict), "#9a6700"
+    )
     first, *rest = lines(verdict)
     head = escape(first.partition(":")[2].strip())
     body = escape("\n".join(line.removeprefix("  ") for line in rest))
@@ -303,6 +316,8 @@ def as_json(verdict: Verdict, path: str | None) -> dict[str, Any]:
     result: dict[str, Any] = {
         "name": spec.name,
         "verdict": word(verdict),
+        "verified": isinstance(verdict, Certified)
+        or (isinstance(verdict, Refuted) and not verdict.not_verified),
         "domain": format_domain(spec.domain),
         "atol": format_number(spec.atol),
         "rtol": format_number(spec.rtol),
@@ -332,7 +347,7 @@ def as_json(verdict: Verdict, path: str | None) -> dict[str, Any]:
         result["kinks"] = _points(certificate.proof.kinks)
     if certificate.identity:
         result["joins"] = _points(certificate.identity.joins)
-    elif isinstance(verdict, Certified):
+    elif isinstance(verdict, Certified | Proved):
         result["no_identity"] = verdict.no_identity
     return result
 

@@ -1,6 +1,7 @@
 """Which tiers of proof an entry has: an enclosure, an identity, a theorem that coqc accepted.
 
-Read from the files beside the entry, for `list` and `show`; nothing is proved or verified here.
+Read from the files beside the entry, for `list` and `show`: what they state.  Nothing is proved or
+verified here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""The three answers, and no fourth."""
+"""The three answers, and no fourth; and what the prover alone has to say.
+
+A search finds a proof, a witness, or neither.  A proof is `Proved` until the independent verifier has
+accepted its certificate: only then is it `Certified`, and only a `Certified` is true.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +54,10 @@ def kink_hint(at: Fraction, verdict: str) -> str:
 
 
 class _Shown:
-    """How a verdict shows itself, in a session and in a notebook."""
+    """How a verdict shows itself, in a session and in a notebook; it is true where it says so."""
+
+    def __bool__(self) -> bool:
+        return False
 
     def __repr__(self) -> str:
         from certify.summary import brief
@@ -69,32 +76,67 @@ class _Shown:
 
 
 @dataclass(frozen=True, repr=False)
-class Certified(_Shown):
-    """A proof: the spec holds on the whole domain, its kinks included.
+class Proved(_Shown):
+    """A proof that the independent verifier has not accepted: the spec holds on the whole domain, its
+    kinks included, by the prover's word.
 
-    no_identity  why no identity stands beside the tiles
+    no_identity   why no identity stands beside the tiles
+    not_verified  why the verifier has not accepted it
     """
 
     spec: Spec
     certificate: Certificate
     statistics: Statistics
     no_identity: str = ""
+    not_verified: str = "nobody asked the verifier"
 
     @property
     def tiles(self) -> tuple[Tile, ...]:
         """The tiles of the enclosure, ascending; none for an identity alone."""
-        proof = self.certificate.proof
-        components = proof.components if isinstance(proof, Enclosure) else ()
-        return tuple(tile for component in components for tile in component.tiles)
+        return _tiles(self.certificate)
 
 
 @dataclass(frozen=True, repr=False)
-class Refuted(_Shown):
-    """A counterexample: at the certificate's witness the spec fails."""
+class Certified(_Shown):
+    """A proof that the independent verifier has accepted: the spec holds on the whole domain, its
+    kinks included.
+
+    verifying    seconds that it took, for people only
+    no_identity  why no identity stands beside the tiles
+    """
 
     spec: Spec
     certificate: Certificate
     statistics: Statistics
+    verifying: float
+    no_identity: str = ""
+
+    def __bool__(self) -> bool:
+        return True
+
+    @property
+    def tiles(self) -> tuple[Tile, ...]:
+        """The tiles of the enclosure, ascending; none for an identity alone."""
+        return _tiles(self.certificate)
+
+
+def _tiles(certificate: Certificate) -> tuple[Tile, ...]:
+    proof = certificate.proof
+    components = proof.components if isinstance(proof, Enclosure) else ()
+    return tuple(tile for component in components for tile in component.tiles)
+
+
+@dataclass(frozen=True, repr=False)
+class Refuted(_Shown):
+    """A counterexample: at the certificate's witness the spec fails.
+
+    not_verified  why the independent verifier has not accepted it; empty where it has
+    """
+
+    spec: Spec
+    certificate: Certificate
+    statistics: Statistics
+    not_verified: str = "nobody asked the verifier"
 
     @property
     def witness(self) -> Fraction:
@@ -114,4 +156,5 @@ class Undecided(_Shown):
     statistics: Statistics
 
 
-Verdict = Certified | Refuted | Undecided
+Found = Proved | Refuted | Undecided  # what a search finds
+Verdict = Certified | Found

@@ -11,7 +11,8 @@ HERE = Path(__file__).parent
 @pytest.fixture(scope="session")
 def accepted():
     """The bytes of the honest certificates under tests/accept, by name."""
-    return {path.stem: path.read_bytes() for path in sorted((HERE / "accept").glob("*.json"))}
+    files = sorted((HERE / "accept").glob("*.json"))
+    return {path.stem.removesuffix(".refuted"): path.read_bytes() for path in files}
 
 
 @pytest.fixture

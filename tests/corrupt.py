@@ -443,7 +443,7 @@ RAW = {
     "truncated": ("sigmoid", lambda data: data[: len(data) // 2], "JSON"),
     "empty": ("sigmoid", lambda data: b"", "JSON"),
     "trailing_data": ("sigmoid", lambda data: data + b"{}", "JSON"),
-    "not_ascii": ("sigmoid", lambda data: data.replace(b"sample", "s\u00e4mple".encode()), "ASCII"),
+    "not_ascii": ("sigmoid", lambda data: data.replace(b"sigmoid", "s\u00efgmoid".encode()), "ASCII"),
     "byte_order_mark": ("sigmoid", lambda data: b"\xef\xbb\xbf" + data, "ASCII"),
     "not_an_object": ("sigmoid", lambda data: b"[]", "an object"),
     "key_twice": (
@@ -488,14 +488,25 @@ def reason(name):
     return (REJECT.get(name) or RAW[name])[2]
 
 
+def named(body, name):
+    """The certificate under another name."""
+    body["statement"]["name"] = name
+    body["digest"] = digest(body["statement"])
+    return body
+
+
 def main():
     for name, make in ACCEPT.items():
-        (HERE / "accept" / f"{name}.json").write_text(json.dumps(make(), indent=1) + "\n")
+        body = named(make(), name)
+        middle = ".refuted" if body["kind"] == "refutation" else ""
+        (HERE / "accept" / f"{name}{middle}.json").write_text(json.dumps(body, indent=1) + "\n")
     (HERE / "unchecked").mkdir(exist_ok=True)
     for name, make in UNCHECKED.items():
         (HERE / "unchecked" / f"{name}.json").write_text(json.dumps(make(), indent=1) + "\n")
     accepted = {
-        path.stem: path.read_bytes() for path in HERE.glob("*/*.json") if path.parent.name != "reject"
+        path.stem.removesuffix(".refuted"): path.read_bytes()
+        for path in HERE.glob("*/*.json")
+        if path.parent.name != "reject"
     }
     for name in (*REJECT, *RAW):
         if name not in GENERATED:  # too long to be checked in: the tests make them

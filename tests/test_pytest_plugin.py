@@ -25,7 +25,7 @@ def suite(tmp_path):
     """A folder with certificates, one of them corrupt, a spec file and a test."""
     (tmp_path / "certificates").mkdir()
     shutil.copy(ROOT / "certificates" / "relu.json", tmp_path / "certificates")
-    shutil.copy(ROOT / "certificates" / "tanh.json", tmp_path / "mine.cert.json")
+    shutil.copy(ROOT / "certificates" / "tanh.json", tmp_path / "tanh.cert.json")
     text = (ROOT / "certificates" / "tanh.json").read_text()
     (tmp_path / "corrupt.cert.json").write_text(text.replace('"residual": "', '"residual": "0.', 1))
     shutil.copy(ROOT / "tests" / "unchecked" / "lgamma.json", tmp_path / "lgamma.cert.json")
@@ -55,7 +55,7 @@ def test_certificates_and_specs_are_tests_on_request(suite):
         "certificates/relu.json::verify": "PASSED",
         "corrupt.cert.json::verify": "FAILED",
         "lgamma.cert.json::verify": "SKIPPED",
-        "mine.cert.json::verify": "PASSED",
+        "tanh.cert.json::verify": "PASSED",
         "mine.spec.toml::good": "PASSED",
         "mine.spec.toml::wrong": "FAILED",
         "test_mine.py::test_mine": "PASSED",

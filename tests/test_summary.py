@@ -57,7 +57,8 @@ def test_only_five_of_many_obstructions_are_shown():
 def test_json_holds_exact_numbers_as_strings():
     verdict = proved("max(x, 1/3)", "where(x > 1/3, 1, 0)", "1/7")
     record = summary.as_json(verdict, "there.json")
-    assert (record["verdict"], record["certificate"], record["atol"]) == ("certified", "there.json", "1/7")
+    assert (record["verdict"], record["verified"], record["atol"]) == ("proved, not verified", False, "1/7")
+    assert record["certificate"] == "there.json"
     assert record["kinks"] == [{"at": "1/3", "verdict": "subgradient"}]
     assert record["statement"] == encode_statement(verdict.spec)
     assert 0 <= parse_number(record["residual"]) <= Fraction(1, 7)

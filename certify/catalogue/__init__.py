@@ -30,7 +30,7 @@ from certify.spec import (
     parse_range,
     union,
 )
-from certify.verdict import Certified, Obstruction, Undecided, Verdict
+from certify.verdict import Found, Obstruction, Proved, Undecided
 
 MAX_FILE = 2**20
 DEFAULT_TOLERANCE = Fraction(1, 10**30)
@@ -121,10 +121,10 @@ class Entry:
             kink_values=tuple((at, kink.value) for at, kink in places.items() if kink.value is not None),
         )
 
-    def judge(self, verdict: Verdict) -> Verdict:
-        """The verdict on the claim with the entry's kinks: Undecided where a proof shows a
-        kink that the entry does not state, or less than the entry claims at one."""
-        if not isinstance(verdict, Certified):
+    def judge(self, verdict: Found) -> Found:
+        """The verdict on the claim with the entry's kinks: Undecided where a proof shows less at a kink
+        than the entry states of it."""
+        if not isinstance(verdict, Proved):
             return verdict
         found = tuple(self.unexpected_kinks(verdict.certificate))
         return Undecided(verdict.spec, found, verdict.statistics) if found else verdict

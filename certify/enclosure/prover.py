@@ -1,6 +1,6 @@
 """From a spec to a verdict: pieces, tiles, kinks, and the witness where one is found.
 
-`prove` is the only function that makes a `Certified`, from a finished `Enclosure`, and the
+`prove` is the only function that makes a `Proved` of tiles, from a finished `Enclosure`, and the
 only one that makes a `Refuted`, from a witness that certainly is not as the spec claims.
 """
 
@@ -48,7 +48,7 @@ from certify.language.pieces import is_smooth, open_interval_sign, partition, re
 from certify.language.terms import Term
 from certify.spec import Spec
 from certify.strict import MAX_LIST
-from certify.verdict import Certified, Obstruction, Refuted, Statistics, Undecided, Verdict, kink_hint
+from certify.verdict import Found, Obstruction, Proved, Refuted, Statistics, Undecided, kink_hint
 
 _GUARD_BITS = 64
 PROBES = 16
@@ -57,8 +57,8 @@ MOST_TILES = 5_000  # a search that needs more is given up
 Progress = Callable[[Fraction], None]  # told the fraction of the domain that is done
 
 
-def prove(spec: Spec, max_bits: int, progress: Progress | None = None) -> Verdict:
-    """Certified with a proof, Refuted with a witness, or Undecided with the obstructions.
+def prove(spec: Spec, max_bits: int, progress: Progress | None = None) -> Found:
+    """Proved with a proof, Refuted with a witness, or Undecided with the obstructions.
 
     max_bits  the most bits of precision the search may use
     """
@@ -92,7 +92,7 @@ def prove(spec: Spec, max_bits: int, progress: Progress | None = None) -> Verdic
         return Refuted(spec, Certificate(spec, proof), statistics)
     if search.obstructions:
         return Undecided(spec, tuple(search.obstructions), statistics)
-    return Certified(spec, Certificate(spec, proof), statistics)
+    return Proved(spec, Certificate(spec, proof), statistics)
 
 
 def _infinite(spec: Spec) -> tuple[Obstruction, ...]:

@@ -11,7 +11,7 @@ from certify.certificate import encode
 from certify.enclosure.prover import prove
 from certify.errors import UsageError
 from certify.language.terms import Output, subterms
-from certify.verdict import Certified, Refuted
+from certify.verdict import Proved, Refuted
 from certify.verifier.checker import verify
 
 ENTRIES = builtin()
@@ -171,7 +171,7 @@ def test_definitions_and_parameters_are_put_in_their_places():
     lines = ("parameters.a = { default = '1/3', range = '[0, 1)' }", "definitions.u = 'a*x'")
     found = entry(*lines, function="u*u + x", derivative="2*a*u + 1")
     for parameters in ({}, {"a": Fraction(0)}):
-        assert isinstance(prove(found.spec(parameters=parameters), 1024), Certified)
+        assert isinstance(prove(found.spec(parameters=parameters), 1024), Proved)
     for outside in (Fraction(1), Fraction(-1, 10**9)):
         with pytest.raises(UsageError, match=r"not in its range \[0, 1\)"):
             found.spec(parameters={"a": outside})
@@ -211,7 +211,7 @@ REFUTED = {
 def test_kinks_must_be_those_the_entry_states(name):
     formulas, lines, why = KINKS[name]
     verdict = entry(lines, **formulas).judge(prove(entry(lines, **formulas).spec(), 1024))
-    assert isinstance(verdict, Certified) == (why is None)
+    assert isinstance(verdict, Proved) == (why is None)
     assert why is None or why in verdict.obstructions[0].why
     assert name != "a_jump_that_is_not_stated" or ADD in verdict.obstructions[0].hint
 

@@ -16,7 +16,7 @@ from certify.enclosure.prover import prove
 from certify.exact import Identity
 from certify.identity.prover import prove as identify
 from certify.language.printer import print_term
-from certify.verdict import Certified, Refuted, Undecided
+from certify.verdict import Proved, Refuted, Undecided
 from certify.verifier.checker import verify
 
 FOURTEEN = load(Path(catalogue.__file__).with_name("activations.toml"))
@@ -83,7 +83,7 @@ def test_every_mutant_is_refuted(name):
         text = print_term(mutant)
         met.add((name, text))
         if (name, text) in EQUAL:
-            assert isinstance(verdict, Certified), text
+            assert isinstance(verdict, Proved), text
         elif (name, text) in UNDEFINED:
             assert isinstance(verdict, Undecided), text
         elif isinstance(verdict, Refuted):
@@ -105,6 +105,6 @@ def test_every_eighth_mutant_of_any_other_entry_is_certified_only_if_it_is_ident
     for mutant in list(dict.fromkeys(mutants(spec.derivative)))[::8]:
         claim = replace(spec, derivative=mutant)
         verdict, identity = prove(claim, 4096), identify(claim)
-        assert isinstance(verdict, Certified) == isinstance(identity, Identity), print_term(mutant)
+        assert isinstance(verdict, Proved) == isinstance(identity, Identity), print_term(mutant)
         refuted += isinstance(verdict, Refuted)
     assert refuted

@@ -18,7 +18,7 @@ from certify.language.numbers import parse_number
 from certify.language.parser import parse
 from certify.language.terms import Apply, Rational, Variable
 from certify.spec import Spec, parse_interval, union
-from certify.verdict import Certified, Refuted, Undecided
+from certify.verdict import Proved, Refuted, Undecided
 from certify.verifier.checker import verify
 
 ENTRIES = builtin()
@@ -81,7 +81,7 @@ TRUE = {
 @pytest.mark.parametrize("name", TRUE)
 def test_certifies_and_the_verifier_agrees(name):
     verdict = proved(*TRUE[name])
-    assert isinstance(verdict, Certified)
+    assert isinstance(verdict, Proved)
     verify(encode(verdict.certificate))
 
 
@@ -111,7 +111,7 @@ def test_tiles_grow_with_the_logarithm_of_the_domain():
 
 def test_a_thousand_digits_are_certified():
     verdict = proved("sigmoid(x)", "y*(1 - y)", "-1,1", "1e-1000")
-    assert isinstance(verdict, Certified)
+    assert isinstance(verdict, Proved)
     assert max(tile.residual for tile in verdict.certificate.proof.components[0].tiles) <= Fraction(
         1, 10**1000
     )
@@ -137,7 +137,7 @@ KINKS = {
 def test_kinks_are_judged(name):
     function, derivative, verdict, *domain = KINKS[name]
     found = proved(function, derivative, *domain)
-    assert isinstance(found, Certified)
+    assert isinstance(found, Proved)
     assert [(kink.at, kink.verdict) for kink in found.certificate.proof.kinks] == [(0, verdict)]
     verify(encode(found.certificate))
 
@@ -156,7 +156,7 @@ def test_a_jump_is_certified_only_as_an_exception(name):
         (0, 0, "f jumps there: it has no derivative")
     ]
     excepted = prove(replace(found.spec, exceptions=(Fraction(0),)), MAX_PRECISION)
-    assert isinstance(excepted, Certified)
+    assert isinstance(excepted, Proved)
     assert [(kink.at, kink.verdict) for kink in excepted.certificate.proof.kinks] == [(0, "jump")]
     verify(encode(excepted.certificate))
 
@@ -168,14 +168,14 @@ def test_where_both_sides_agree_s_is_that_one_value():
     softplus = "log(1 + exp(-abs(x))) + max(x, 0)"
     wrong, right = (proved(softplus, OLD_LOGADDEXP.format(value)) for value in ("0", "1/2"))
     assert isinstance(wrong, Refuted)
-    assert isinstance(right, Certified)
+    assert isinstance(right, Proved)
     assert (wrong.witness, right.certificate.proof.kinks[0].verdict) == (0, "smooth")
     verify(encode(wrong.certificate))
 
 
 def test_a_point_where_only_the_spec_changes_is_no_kink():
     found = proved("sigmoid(x)", "where(x > 0, y*(1 - y), exp(x)/(1 + exp(x))**2)")
-    assert isinstance(found, Certified)
+    assert isinstance(found, Proved)
     assert found.certificate.proof.kinks == ()
 
 
@@ -301,7 +301,7 @@ def claim(f, s, tol):
 def test_random_formulas_are_certified_against_their_derivative_by_rule(f):
     verdict = prove(claim(f, routes.derivative(f), "1e-20"), 2048)
     assert not isinstance(verdict, Refuted)
-    if isinstance(verdict, Certified):
+    if isinstance(verdict, Proved):
         verify(encode(verdict.certificate))
     else:
         assert "too large" in verdict.obstructions[0].why
@@ -312,7 +312,7 @@ def test_random_formulas_are_certified_against_their_derivative_by_rule(f):
 def test_random_formulas_are_refuted_against_a_shifted_derivative(f, shift):
     wrong = Apply("add", (routes.derivative(f), Rational(parse_number(shift))))
     verdict = prove(claim(f, wrong, "1e-20"), 2048)
-    assert not isinstance(verdict, Certified)
+    assert not isinstance(verdict, Proved)
     if isinstance(verdict, Refuted):
         verify(encode(verdict.certificate))
     else:

@@ -1,0 +1,153 @@
+"""What comes of verifying files: each is accepted or not, with what it is about.
+
+A file is what it says that it is only under its own name: NAME.json, or NAME.refuted.json of a
+refutation; `.cert.json` may stand in the place of `.json`.  A refutation that holds is accepted, and
+says that a derivative is wrong: it is true only where that was asked for.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from certify.certificate import MAX_BYTES, Certificate, Refutation
+from certify.errors import NotChecked, RefutationHolds, Rejected, UsageError
+from certify.exits import Exit
+from certify.files import read_limited
+from certify.strict import shown
+
+if TYPE_CHECKING:
+    from certify.kernels.report import Report
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A file whose proof was checked in full.
+
+    subject  the certificate, or the report of a kernel
+    note     of a report, what was run again
+    """
+
+    path: Path
+    subject: Certificate | Report
+    seconds: float
+    note: str = ""
+
+    @property
+    def certificate(self) -> Certificate | None:
+        return self.subject if isinstance(self.subject, Certificate) else None
+
+    @property
+    def refutes(self) -> bool:
+        """Whether what holds is that a derivative is wrong."""
+        return self.certificate is not None and isinstance(self.certificate.proof, Refutation)
+
+    @property
+    def exit(self) -> Exit:
+        return Exit.FAILS if self.refutes else Exit.HOLDS
+
+    def __bool__(self) -> bool:
+        return not self.refutes
+
+
+@dataclass(frozen=True)
+class NotAccepted:
+    """A file that is rejected, or that the verifier cannot check."""
+
+    path: Path
+    why: Rejected | NotChecked
+    seconds: float
+
+    @property
+    def exit(self) -> Exit:
+        return Exit.FAILS if isinstance(self.why, Rejected) else Exit.NOT_VERIFIED
+
+    def __bool__(self) -> bool:
+        return False
+
+
+Verification = Accepted | NotAccepted
+
+
+def verify(path: Path) -> Verification:
+    """What comes of a file; one that cannot be read, or has not its own name, is rejected."""
+    begun = perf_counter()
+    try:
+        subject, note = _subject(path)
+    except (Rejected, NotChecked) as why:
+        return NotAccepted(path, why, perf_counter() - begun)
+    return Accepted(path, subject, perf_counter() - begun, note)
+
+
+def _subject(path: Path) -> tuple[Certificate | Report, str]:
+    from certify.kernels.report import is_report
+
+    try:
+        data = read_limited(path, MAX_BYTES)
+    except UsageError as error:
+        raise Rejected("file", str(error), "a readable file") from error
+    if is_report(data):
+        from certify.kernels.rerun import rerun
+        from certify.verifier.kernel import verify_report
+
+        report = verify_report(data)
+        return report, rerun(report)
+    from certify.verifier.checker import verify as check
+
+    certificate = check(data)
+    check_name(path, certificate)
+    return certificate, ""
+
+
+def file_name(certificate: Certificate) -> str:
+    """The name of a certificate's file."""
+    refutes = isinstance(certificate.proof, Refutation)
+    return f"{certificate.spec.name}{'.refuted' if refutes else ''}.json"
+
+
+def check_name(path: Path, certificate: Certificate) -> None:
+    """Rejected where a certificate lies in a file of another name: who looks for an entry's
+    certificate looks for its name.  A file that is no *.json file may have any."""
+    needed = file_name(certificate)
+    if path.suffix.lower() != ".json":
+        return
+    found = path.name[: -len(".json")]
+    if found.removesuffix(".cert") + ".json" != needed:
+        raise Rejected("file name", shown(path.name), f"{needed}, as the statement has it")
+
+
+def subject_of(path: Path, *, refutation: bool = False) -> Certificate | Report:
+    """What a file proves, verified again: its certificate, or the report of a kernel.
+
+    Rejected where it is not accepted, NotChecked where the verifier cannot evaluate it, and
+    RefutationHolds where it proves that a derivative is wrong, unless `refutation` asks for that.
+    """
+    outcome = verify(Path(path))
+    if isinstance(outcome, NotAccepted):
+        raise outcome.why
+    if outcome.refutes and not refutation:
+        raise RefutationHolds(outcome.subject.spec.name)
+    return outcome.subject
+
+
+def files_under(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The *.json files under a folder, at any depth and in capitals too, and what is not looked at:
+    other files, and folders that are links or whose names begin with a dot.  UsageError where a
+    folder cannot be read."""
+    found: list[Path] = []
+    others: list[Path] = []
+
+    def stop(error: OSError) -> None:
+        raise UsageError(f"cannot read {error.filename}: {error.strerror}") from error
+
+    for text, folders, names in os.walk(folder, onerror=stop):
+        place = Path(text)
+        inner = [name for name in folders if name.startswith(".") or (place / name).is_symlink()]
+        others += [place / name for name in inner]
+        folders[:] = sorted(set(folders) - set(inner))
+        for name in sorted(names):
+            (found if name.lower().endswith(".json") else others).append(place / name)
+    return found, others
