@@ -396,7 +396,7 @@ def _terms(value: Json, where: str, wanted: int, known: list[str]) -> Iterator[T
         yield _read_term(item, where, known, constants=True)
 
 
-_RATIONAL = {"neg", "add", "sub", "mul", "div", "pow"}
+_RATIONAL = {"neg", "add", "sub", "mul", "div", "pown"}
 
 
 def _read_term(value: Json, where: str, known: list[str], *, constants: bool) -> Term:
@@ -406,7 +406,7 @@ def _read_term(value: Json, where: str, known: list[str], *, constants: bool) ->
     for node in subterms(term):
         name = "where" if isinstance(node, Where) else node.function if isinstance(node, Apply) else "add"
         if name not in _RATIONAL:
-            raise Rejected(where, name, "+ - * / and powers only")
+            raise Rejected(where, name, "+ - * / and integer powers only")
         if isinstance(node, Output) or (constants and isinstance(node, Variable)):
             raise Rejected(where, encode_term(node), "a constant" if constants else "a term without y")
     return term

@@ -18,6 +18,7 @@ from certify.language.functions import CONSTANTS, RELATIONS, arity
 from certify.language.numbers import describe, format_number, parse_number
 from certify.language.terms import (
     MAX_DEPTH,
+    MAX_EXPONENT,
     Apply,
     Constant,
     Output,
@@ -161,6 +162,9 @@ def read_term(value: Json, where: str, parameters: Collection[str], depth: int) 
     wanted = arity(name)
     if wanted is None or wanted != len(parts) - 1:
         raise Rejected(where, f"{shown(name)} with {len(parts) - 1} arguments", "a known function")
+    if name == "pown":  # a literal: what it is, no guard, parameter or y can change
+        n = count(parts[2], f"{where}, exponent of pown", -MAX_EXPONENT, MAX_EXPONENT)
+        return Apply(name, (read(parts[1]), Rational(Fraction(n))))
     return Apply(name, tuple(read(part) for part in parts[1:]))
 
 

@@ -20,7 +20,7 @@ from numbers import Rational as RationalNumber
 from typing import Any, NoReturn
 
 from certify.errors import CertifyError, UsageError
-from certify.language.terms import Apply, Parameter, Rational, Term, X, Y, check_size
+from certify.language.terms import Apply, Parameter, Rational, Term, X, Y, check_size, written_power
 
 
 class TraceError(UsageError):
@@ -99,10 +99,10 @@ class Expression:
         return _binary("div", other, self)
 
     def __pow__(self, other: Any) -> Expression:
-        return _binary("pow", self, other)
+        return Expression(written_power(self.term, as_term(other)))
 
     def __rpow__(self, other: Any) -> Expression:
-        return _binary("pow", other, self)
+        return Expression(written_power(as_term(other), self.term))
 
     def __neg__(self) -> Expression:
         return Expression(Apply("neg", (self.term,)))

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from certify.certificate import Certificate, Enclosure, Refutation, Tile
 from certify.language.numbers import describe, describe_outward, format_number
+from certify.language.printer import print_term
+from certify.language.terms import Apply, Term, written_power
 from certify.spec import Spec
 
 
@@ -51,6 +53,18 @@ def kink_hint(at: Fraction, verdict: str) -> str:
     point = format_number(at)
     line = f'kinks = [{{ at = "{point}", verdict = "{verdict}" }}]'
     return f"if that is meant, {line} in the entry, or --kink {point}={verdict}"
+
+
+def power_hint(term: Term) -> str | None:
+    """What would help a power that needs a base > 0 where a product would not: to write as a number the
+    integer that a guard or a parameter made its exponent; None for any other term."""
+    if not isinstance(term, Apply) or term.function != "pow":
+        return None
+    product = written_power(*term.arguments)
+    if product.function == "pow":
+        return None
+    text = print_term(product)
+    return f"{text}, its exponent written as a number, in a branch of its own where a guard chooses it"
 
 
 class _Shown:

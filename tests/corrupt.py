@@ -71,6 +71,8 @@ ACCEPT = {
     "erf": lambda: honest("erf(x)", "2/sqrt(pi)*exp(-x*x)", "-3,3"),
     "relative": lambda: honest("exp(x)", "exp(x)*(1 + 1e-9)", "0,3", atol="0", rtol="1e-8"),
     "near_pole": lambda: honest("1/x", "-1/(x*x)", "1/10,1"),
+    "negative_power": lambda: honest("x**-1", "-x**-2", "-2,-1"),
+    "power_of_a_guard": lambda: honest("x**where(x > 2, 2, 3)", "where(x > 2, 2*x, 3*x**2)", "1,3"),
     "identity": lambda: honest("x", "1"),
     "refutation": lambda: honest("sigmoid(x)", "y*(1 - y) + 1e-5"),
     "refutation_at_a_seam": lambda: honest("x*x", "where(x > 0, 2*x, where(x < 0, 2*x, 7))"),
@@ -165,6 +167,29 @@ def wide(levels):
     return term
 
 
+def general_power(exponent, **parameters):
+    """x**-1, which holds on negatives, as a power that is exp(b*log(x)), which does not."""
+    edit = state(function=["pow", "x", exponent], parameters=parameters)
+    return "negative_power", edit, "not shown analytic"
+
+
+def power_of_the_output(body):
+    """s = 0*x**y, where y is the number 2."""
+    body["statement"].update(function="2", derivative=["mul", "0", ["pow", "x", "y"]])
+    for row in body["components"][0]["tiles"]:
+        row.update(bound="10", spec_bound="10", slope=["-1", "1"])
+
+
+def output_too_often(body):
+    """s has y 32 times, f more than 700 nodes."""
+    f, s = "x", "y"
+    for _ in range(9):
+        f = ["add", f, f]
+    for _ in range(5):
+        s = ["add", s, s]
+    body["statement"].update(function=f, derivative=s)
+
+
 # name: (honest certificate, edit, part of the rejection)
 REJECT = {
     # coverage
@@ -218,12 +243,28 @@ REJECT = {
         state(function=["mul", ["sqrt", "x"], ["sqrt", "x"]], domain=[["0", "1"]]),
         "found",
     ),
-    "exponent_too_large": ("identity", state(derivative=["pow", "x", "5000"]), "an exponent beyond"),
-    "exponent_too_large_on_the_piece": (
-        "identity",
-        state(derivative=["pow", "x", ["where", [">", "x", "5"], "1", "5000"]]),
-        "a formula within the limits",
+    "exponent_too_large": ("identity", state(derivative=["pown", "x", "5000"]), "-4096 to 4096"),
+    "exponent_of_a_product_by_a_guard": (
+        "negative_power",
+        state(function=["pown", "x", ["sign", "x"]]),
+        "exponent of pown: found list",
     ),
+    "exponent_of_a_product_by_a_parameter": (
+        "negative_power",
+        state(function=["pown", "x", "n"], parameters={"n": "-1"}),
+        "exponent of pown: found 'n'",
+    ),
+    "exponent_of_a_product_by_x": ("identity", state(function=["pown", "x", "x"]), "exponent of pown"),
+    "exponent_of_a_product_a_half": ("near_pole", state(function=["pown", "x", "1/2"]), "an integer from"),
+    "power_of_a_guard_on_negatives": general_power(["sign", "x"]),
+    "power_of_a_choice_on_negatives": general_power(["where", ["<", "x", "0"], "-1", "3"]),
+    "power_of_a_maximum_on_negatives": general_power(["max", "-2", "-1"]),
+    "power_of_a_modulus_on_negatives": general_power(["neg", ["abs", "1"]]),
+    "power_of_a_number_on_negatives": general_power("-1"),
+    "power_of_a_sum_on_negatives": general_power(["sub", "1", "2"]),
+    "power_of_a_parameter_on_negatives": general_power("n", n="-1"),
+    "power_of_the_output_on_negatives": ("negative_power", power_of_the_output, "not shown analytic"),
+    "output_too_often": ("identity", output_too_often, "once y is f(x)"),
     "guard_by_a_power_that_is_undefined": (
         "identity",
         state(

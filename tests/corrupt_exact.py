@@ -82,6 +82,9 @@ ACCEPT = {
     "exact_acosh": lambda: alone("acosh(x)", "1/sqrt(x*x - 1)", "2,3"),
     "exact_seam": lambda: alone("x*x", "2*abs(x)*sign(x)"),
     "exact_power": lambda: alone("x**x", "x**x*(log(x) + 1)", "1/2,inf"),
+    "exact_power_of_a_parameter": lambda: alone("x**a", "a*x**(a - 1)", "1/2,inf", a="(-inf, inf)"),
+    "exact_power_of_a_guard": lambda: alone("x**max(2, 3)", "3*x**2", "1/2,inf"),
+    "exact_negative_power": lambda: alone("x**-1", "-x**-2", "-2,-1"),
 }
 
 
@@ -159,6 +162,11 @@ def on_the_whole_line(body):
     body["identity"]["sections"][0]["ends"] = ["-inf", "inf"]
 
 
+def wide(term, levels):
+    """A sum of 2**levels terms."""
+    return wide(["add", term, term], levels - 1) if levels else term
+
+
 def without_relation(body):
     """The square of a root by a generator of its own: g**2 is not read as its argument."""
     generator(body).update(degree="4")
@@ -206,7 +214,13 @@ REJECT = {
     "exact_kind_unknown": ("exact_sigmoid", in_generator(kind="gamma"), "exp or log"),
     "exact_degree_of_an_exponential": ("exact_sigmoid", in_generator(degree="2"), "degree"),
     "exact_degree_one": ("exact_root", in_generator(degree="1"), "degree"),
-    "exact_of_an_exponential": ("exact_sigmoid", in_generator(of=["exp", "x"]), "+ - * / and powers"),
+    "exact_of_an_exponential": ("exact_sigmoid", in_generator(of=["exp", "x"]), "+ - * / and integer powers"),
+    "exact_of_a_general_power": ("exact_root", in_generator(of=["pow", "x", "2"]), "and integer powers"),
+    "exact_of_too_many_nodes": (
+        "exact_sigmoid",
+        lambda b: generator(b).update(of=wide(generator(b)["of"], 11)),
+        "a formula within the limits",
+    ),
     "exact_of_the_output": ("exact_sigmoid", in_generator(of="y"), "y"),
     "exact_x_in_a_join": ("exact_elu", in_join(spec="x"), "a constant"),
     "exact_two_values": ("exact_elu", in_join(values=["0", "0"]), "2 terms"),
@@ -239,6 +253,21 @@ REJECT = {
     "exact_pole": ("exact_reciprocal", on_the_whole_line, "not shown to be not 0"),
     "exact_root_of_0": ("exact_root", widen("eps", "[0, inf)"), "not shown to be > 0"),
     "exact_root_of_negatives": ("exact_root", widen("eps", "(-inf, inf)"), "not shown to be > 0"),
+    "exact_power_of_a_guard_on_negatives": (
+        "exact_negative_power",
+        state(function=["pow", "x", ["sign", "x"]]),
+        "x is not shown to be > 0",
+    ),
+    "exact_power_of_a_number_on_negatives": (
+        "exact_negative_power",
+        state(function=["pow", "x", "-1"]),
+        "x is not shown to be > 0",
+    ),
+    "exact_power_of_a_parameter_on_negatives": (
+        "exact_negative_power",
+        lambda b: (state(function=["pow", "x", "n"])(b), widen("n", "-1")(b)),
+        "x is not shown to be > 0",
+    ),
     "exact_logarithm_of_negatives": ("exact_softplus", widen("eps", "(-1, inf)"), "not shown to be > 0"),
     "exact_asin_beyond": (
         "exact_inverse",
@@ -263,7 +292,7 @@ REJECT = {
     ),
     # [I2]
     "exact_relation_altered": ("exact_root", without_relation, "derivative"),
-    "exact_argument_altered": ("exact_root", in_generator(of=["add", ["pow", "x", "2"], "1"]), "by rule"),
+    "exact_argument_altered": ("exact_root", in_generator(of=["add", ["pown", "x", "2"], "1"]), "by rule"),
     "exact_derivative_altered": ("exact_sigmoid", in_generator(derivative="1"), "by rule"),
     "exact_derivative_doubled": ("exact_sigmoid", in_generator(derivative=["mul", "2", "g1"]), "by rule"),
     "exact_derivative_of_a_constant": ("exact_gelu", in_generator(derivative="1"), "by rule"),

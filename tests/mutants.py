@@ -12,6 +12,7 @@ from certify.language.terms import (
     Where,
     children,
     with_children,
+    written_power,
 )
 
 SWAPS = {"add": ("sub", "mul"), "sub": ("add", "mul"), "mul": ("add", "sub", "div"), "div": ("mul", "add")}
@@ -24,6 +25,7 @@ NEIGHBOURS = {
     "cosh": ("sinh", "exp"),
     "sqrt": ("exp",),
     "pow": ("mul",),
+    "pown": ("mul",),
 }
 RELATIONS = {"<": (">", "<="), ">": ("<", ">="), "<=": (">=", "<"), ">=": ("<=", ">")}
 
@@ -47,7 +49,7 @@ def at_the_root(node):
             yield Apply(name, node.arguments)
         if len(node.arguments) == 2:
             yield from node.arguments
-            yield Apply(node.function, node.arguments[::-1])
+            yield _rebuilt(node, node.arguments[::-1])
     if isinstance(node, Where):
         for relation in RELATIONS[node.relation]:
             yield replace(node, relation=relation)
@@ -59,7 +61,14 @@ def mutants(term):
     parts = children(term)
     for i, part in enumerate(parts):
         for changed in mutants(part):
-            yield with_children(term, (*parts[:i], changed, *parts[i + 1 :]))
+            yield _rebuilt(term, (*parts[:i], changed, *parts[i + 1 :]))
+
+
+def _rebuilt(node, parts):
+    """The node with other arguments, as `**` writes it where it is a power."""
+    if isinstance(node, Apply) and node.function in ("pow", "pown"):
+        return written_power(*parts)
+    return with_children(node, parts)
 
 
 def is_equal_by_commuting(mutant, original):

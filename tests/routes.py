@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import mpmath
 
-from certify.language.terms import Apply, Constant, Output, Rational, Variable, Where
+from certify.language.terms import Apply, Constant, Output, Rational, Variable, Where, written_power
 
 VALUES = {
     "neg": lambda a: -a,
@@ -12,7 +12,8 @@ VALUES = {
     "sub": lambda a, b: a - b,
     "mul": lambda a, b: a * b,
     "div": lambda a, b: a / b,
-    "pow": lambda a, b: a**b,
+    "pow": lambda a, b: mpmath.exp(b * mpmath.log(a)) if mpmath.im(a) == 0 < mpmath.re(a) else mpmath.nan,
+    "pown": lambda a, n: a ** int(n),
     "exp": mpmath.exp,
     "log": mpmath.log,
     "sqrt": mpmath.sqrt,
@@ -97,18 +98,18 @@ RULES = {
     "expm1": lambda u: ap("exp", u),
     "sin": lambda u: ap("cos", u),
     "cos": lambda u: ap("neg", ap("sin", u)),
-    "tan": lambda u: ap("add", ONE, ap("pow", ap("tan", u), TWO)),
+    "tan": lambda u: ap("add", ONE, ap("pown", ap("tan", u), TWO)),
     "sinh": lambda u: ap("cosh", u),
     "cosh": lambda u: ap("sinh", u),
-    "tanh": lambda u: ap("sub", ONE, ap("pow", ap("tanh", u), TWO)),
-    "asin": lambda u: ap("div", ONE, ap("sqrt", ap("sub", ONE, ap("pow", u, TWO)))),
-    "acos": lambda u: ap("div", q(-1), ap("sqrt", ap("sub", ONE, ap("pow", u, TWO)))),
-    "atan": lambda u: ap("div", ONE, ap("add", ONE, ap("pow", u, TWO))),
-    "asinh": lambda u: ap("div", ONE, ap("sqrt", ap("add", ONE, ap("pow", u, TWO)))),
-    "acosh": lambda u: ap("div", ONE, ap("sqrt", ap("sub", ap("pow", u, TWO), ONE))),
-    "atanh": lambda u: ap("div", ONE, ap("sub", ONE, ap("pow", u, TWO))),
+    "tanh": lambda u: ap("sub", ONE, ap("pown", ap("tanh", u), TWO)),
+    "asin": lambda u: ap("div", ONE, ap("sqrt", ap("sub", ONE, ap("pown", u, TWO)))),
+    "acos": lambda u: ap("div", q(-1), ap("sqrt", ap("sub", ONE, ap("pown", u, TWO)))),
+    "atan": lambda u: ap("div", ONE, ap("add", ONE, ap("pown", u, TWO))),
+    "asinh": lambda u: ap("div", ONE, ap("sqrt", ap("add", ONE, ap("pown", u, TWO)))),
+    "acosh": lambda u: ap("div", ONE, ap("sqrt", ap("sub", ap("pown", u, TWO), ONE))),
+    "atanh": lambda u: ap("div", ONE, ap("sub", ONE, ap("pown", u, TWO))),
     "erf": lambda u: ap(
-        "mul", ap("div", TWO, ap("sqrt", Constant("pi"))), ap("exp", ap("neg", ap("pow", u, TWO)))
+        "mul", ap("div", TWO, ap("sqrt", Constant("pi"))), ap("exp", ap("neg", ap("pown", u, TWO)))
     ),
     "erfc": lambda u: ap("neg", RULES["erf"](u)),
     "sigmoid": lambda u: ap("mul", ap("sigmoid", u), ap("sub", ONE, ap("sigmoid", u))),
@@ -132,6 +133,6 @@ def derivative(term):
         return ap("add", ap("mul", derivative(a), b), ap("mul", a, derivative(b)))
     if name == "div":
         numerator = ap("sub", ap("mul", derivative(a), b), ap("mul", a, derivative(b)))
-        return ap("div", numerator, ap("pow", b, TWO))
-    lowered = ap("mul", b, ap("pow", a, q(b.value - 1)))
+        return ap("div", numerator, ap("pown", b, TWO))
+    lowered = ap("mul", b, written_power(a, q(b.value - 1)))
     return ap("mul", lowered, derivative(a))

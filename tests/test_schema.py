@@ -20,7 +20,7 @@ SHAPE = (
     "tile_is_a_list", "domain_is_text", "number_is_nan", "number_is_inf", "number_is_true", "number_is_bare",
     "number_is_a_float", "interval_of_three", "interval_of_one", "name_empty", "term_unknown_function",
     "term_wrong_arity", "term_bad_condition", "verdict_unknown", "domain_empty", "not_an_object",
-    "tiles_a_million",
+    "tiles_a_million", "exponent_of_a_product_by_a_guard", "exponent_of_a_product_by_a_parameter",
 )  # fmt: skip
 
 
@@ -42,7 +42,9 @@ def test_fails_for_a_wrong_shape(validator, name, accepted):
 
 
 def test_knows_every_function():
-    one, two = (branch["prefixItems"][0]["enum"] for branch in SCHEMA["$defs"]["term"]["oneOf"][1:3])
+    branches = SCHEMA["$defs"]["term"]["oneOf"]
+    one, two = (branch["prefixItems"][0]["enum"] for branch in branches[1:3])
+    product = branches[3]["prefixItems"][0]["const"]
     arities = {name: row.arity for name, row in PRIMITIVES.items()} | GUARDS
     assert set(one) == {name for name, arity in arities.items() if arity == 1}
-    assert set(two) == {name for name, arity in arities.items() if arity == 2}
+    assert {*two, product} == {name for name, arity in arities.items() if arity == 2}

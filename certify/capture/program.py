@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from certify.catalogue import Entry
 from certify.errors import TermError, UsageError
 from certify.language.abbreviations import ABBREVIATIONS
-from certify.language.terms import Apply, Rational, Term, Where, check_size, subterms
+from certify.language.terms import Apply, Rational, Term, Where, check_size, subterms, written_power
 from certify.spec import Domain
 
 DTYPES = ("float64", "float32")
@@ -151,7 +151,7 @@ def condition(value: Value) -> Condition:
 _SAME = (
     *("neg", "exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
     *("asin", "acos", "atan", "asinh", "acosh", "atanh", "erf", "erfc", "abs", "sign", "sigmoid"),
-    *("lgamma", "digamma", "erfinv", "i0", "sinc", "add", "sub", "mul", "div", "min", "max", "pow"),
+    *("lgamma", "digamma", "erfinv", "i0", "sinc", "add", "sub", "mul", "div", "min", "max"),
 )
 
 
@@ -173,12 +173,13 @@ def _scaled_bessel(name: str) -> Callable[[Term], Term]:
 
 def _cube_root(u: Term) -> Term:
     third = Rational(Fraction(1, 3))
-    positive, negative = call("pow", u, third), call("neg", call("pow", call("neg", u), third))
+    positive, negative = written_power(u, third), call("neg", written_power(call("neg", u), third))
     return Where(">", u, ZERO, positive, Where("<", u, ZERO, negative, ZERO))
 
 
-def _integer_power(u: Term, exponent: Term) -> Term:
-    return call("mul", u, u) if exponent == TWO else call("pow", u, exponent)
+def _power(u: Term, exponent: Term) -> Term:
+    """A framework's pow; of an exponent that the program holds as an integer, a product."""
+    return call("mul", u, u) if exponent == TWO else written_power(u, exponent)
 
 
 def _extreme(name: str, neutral: Term) -> Callable[[Term, Term], Term]:
@@ -194,7 +195,7 @@ FUNCTIONS: dict[str, Callable[..., Term]] = {
     "min": _extreme("min", INFINITY),
     "max": _extreme("max", MINUS_INFINITY),
     "cbrt": _cube_root,
-    "pow": _integer_power,
+    "pow": _power,
     "erfcx": lambda u: call("mul", call("exp", call("mul", u, u)), call("erfc", u)),
     "polygamma0": _named("digamma"),
     "polygamma1": _named("trigamma"),

@@ -25,7 +25,7 @@ from certify.language.terms import (
     Rational,
     Term,
     Variable,
-    integer_exponent,
+    literal_exponent,
 )
 
 __all__ = [
@@ -293,9 +293,9 @@ class Program:
             if isinstance(term, Variable):
                 self._moving.add(slot)
             return slot
-        exponent = integer_exponent(term.arguments[1]) if term.function == "pow" else None
-        parts = term.arguments if exponent is None else term.arguments[:1]
-        rule = _RULES[term.function] if exponent is None else _power(exponent)
+        is_product = term.function == "pown"
+        parts = term.arguments[:1] if is_product else term.arguments
+        rule = _power(literal_exponent(term)) if is_product else _RULES[term.function]
         arguments = tuple(self._compile(part) for part in parts)
         step = Step(self._new_slot(term), rule, arguments[0], arguments[1] if arguments[1:] else None)
         if self._moving.isdisjoint(arguments):

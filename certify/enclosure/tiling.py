@@ -41,7 +41,7 @@ from certify.language.numbers import describe, format_number, power_of_ten_below
 from certify.language.printer import print_term
 from certify.language.terms import Apply
 from certify.spec import Interval
-from certify.verdict import Obstruction
+from certify.verdict import Obstruction, power_hint
 
 # Room that a claim leaves for a verifier whose rounding is coarser than Arb's: its interval
 # arithmetic may be this many times as wide, and may need this many more subdivisions.
@@ -431,9 +431,10 @@ def explain(stop: NotAnalytic) -> tuple[str, str]:
     part = print_term(stop.term.arguments[index])
     if name == "div":
         return f"{text} has its divisor {part} in {interval}, needs != 0", "a domain without the pole"
-    if name == "pow":
-        needed = "needs != 0" if len(stop.arguments) == 1 else "needs > 0"
-        return f"{text} has its base {part} in {interval}, {needed}", "a domain without that point"
+    if name in ("pow", "pown"):
+        needed = "needs != 0" if name == "pown" else "needs > 0"
+        hint = power_hint(stop.term) or "a domain without that point"
+        return f"{text} has its base {part} in {interval}, {needed}", hint
     needs = PRIMITIVES[name].needs
     if needs:
         return (

@@ -23,7 +23,7 @@ from certify.language.terms import (
     Term,
     Where,
     X,
-    integer_exponent,
+    literal_exponent,
 )
 
 
@@ -36,8 +36,7 @@ _LEVELS = {"add": _SUM, "sub": _SUM, "mul": _PRODUCT, "div": _PRODUCT}
 
 
 def write(term: Term) -> str:
-    """The Coq expression of a term without y; NotExported for an exponent that is a constant
-    integer but is not written as one."""
+    """The Coq expression of a term without y; NotExported for one that has none."""
     return _write(term)[0]
 
 
@@ -54,8 +53,10 @@ def _write(term: Term) -> tuple[str, int]:
             return f"(if {condition} then {write(term.then)} else {write(term.otherwise)})", _ATOM
         case Apply("neg", (inner,)):
             return f"- {_inside(inner, bare=False)}", _SIGNED
+        case Apply("pown", (base, _)):
+            return _power(base, literal_exponent(term))
         case Apply("pow", (base, exponent)):
-            return _power(base, exponent)
+            return f"{POWER} {_inside(base)} {_inside(exponent)}", _APPLICATION
         case Apply(name, (left, right)) if name in INFIX:
             level = _LEVELS[name]
             first = _inside(left, level)
@@ -82,12 +83,7 @@ def _number(value: Fraction) -> str:
     return str(value.numerator) if value >= 0 else f"({value.numerator})"
 
 
-def _power(base: Term, exponent: Term) -> tuple[str, int]:
-    n = integer_exponent(exponent)
-    if n is None:
-        return f"{POWER} {_inside(base)} {_inside(exponent)}", _APPLICATION
-    if not isinstance(exponent, Rational):
-        raise NotExported(f"the exponent {print_term(exponent)} is an integer: write it as one")
+def _power(base: Term, n: int) -> tuple[str, int]:
     if n < 0:
         return f"/ {_inside(base)} ^ {-n}", _SIGNED
     return f"{_inside(base)} ^ {n}", _POWER
@@ -188,12 +184,12 @@ class Reader:
 
     def _raised(self) -> Term:
         base = self._application()
-        return Apply("pow", (base, self._exponent(1))) if self.accept("^") else base
+        return Apply("pown", (base, self._exponent(1))) if self.accept("^") else base
 
     def _inverse(self) -> Term:
         base = self.operand()
         self.expect("^")
-        return Apply("pow", (base, self._exponent(-1)))
+        return Apply("pown", (base, self._exponent(-1)))
 
     def _exponent(self, sign: int) -> Rational:
         if not self.ahead().isdigit():

@@ -19,7 +19,7 @@ from certify.language.terms import (
     Rational,
     Term,
     X,
-    integer_exponent,
+    literal_exponent,
     substitute,
     subterms,
 )
@@ -116,10 +116,11 @@ def _needs(node: Apply) -> Iterator[Condition]:
     match node.function:
         case "div":
             yield Condition(node.arguments[1], False)
+        case "pown":
+            if literal_exponent(node) < 0:
+                yield Condition(a, False)
         case "pow":
-            n = integer_exponent(node.arguments[1])
-            if n is None or n < 0:
-                yield Condition(a, n is None)
+            yield Condition(a, True)
         case "log" | "sqrt":
             yield Condition(a, True)
         case "log1p":

@@ -19,7 +19,7 @@ from certify.language.terms import (
     Rational,
     Term,
     Variable,
-    integer_exponent,
+    literal_exponent,
     rational_value,
     subterms,
 )
@@ -317,10 +317,11 @@ def _needs(node: Apply) -> Iterator[Condition]:
     match node.function:
         case "div":
             yield Condition(node.arguments[1], False, node)
+        case "pown":
+            if literal_exponent(node) < 0:
+                yield Condition(a, False, node)
         case "pow":
-            n = integer_exponent(node.arguments[1])
-            if n is None or n < 0:
-                yield Condition(a, n is None, node)
+            yield Condition(a, True, node)
         case "log" | "sqrt":
             yield Condition(a, True, node)
         case "log1p":
@@ -380,15 +381,12 @@ class Evaluator:
                 return _power(parts[0], 2) if same else _mul(parts[0], parts[1])
             case "div":
                 return _mul(parts[0], _inverse(parts[1]))
+            case "pown":
+                n = literal_exponent(term)
+                return _power(parts[0], n) if n >= 0 else _inverse(_power(parts[0], -n))
             case "pow":
-                return self._pow(term, parts)
+                return _increasing("exp", _mul(parts[1], _increasing("log", parts[0])))
         return _apply(term.function, parts[0])
-
-    def _pow(self, term: Apply, parts: list[Extent]) -> Extent:
-        n = integer_exponent(term.arguments[1])
-        if n is None:
-            return _increasing("exp", _mul(parts[1], _increasing("log", parts[0])))
-        return _power(parts[0], n) if n >= 0 else _inverse(_power(parts[0], -n))
 
     def shows(self, condition: Condition) -> bool:
         """Whether the condition holds everywhere; False means not shown."""

@@ -24,7 +24,7 @@ from certify.language.terms import (
     Rational,
     Term,
     Variable,
-    integer_exponent,
+    literal_exponent,
     rational_value,
 )
 
@@ -255,18 +255,17 @@ class Field:
             return self._variable(1) if term.name == "pi" else self.atom("exp", self.one)
         if not isinstance(term, Apply):
             raise TooHard("a guard that is not decided")
+        if term.function == "pown":
+            return self.power(self.read(term.arguments[0]), literal_exponent(term))
         if term.function == "pow":
             return self._pow(self.read(term.arguments[0]), term.arguments[1])
         return self._apply(term.function, [self.read(part) for part in term.arguments])
 
     def _pow(self, base: Element, exponent: Term) -> Element:
-        n = integer_exponent(exponent)
-        if n is not None:
-            return self.power(base, n)
         value = rational_value(exponent)
         if value is None:
             return self.atom("exp", self.mul(self.read(exponent), self.atom("log", base)))
-        root = self.atom("root", base, value.denominator)
+        root = base if value.denominator == 1 else self.atom("root", base, value.denominator)
         return self.power(root, value.numerator)
 
     def _apply(self, name: str, parts: list[Element]) -> Element:
@@ -551,7 +550,7 @@ class Field:
         for i, n in enumerate(exponents):
             if n:
                 leaf = self._leaf(i)
-                parts.append(leaf if n == 1 else Apply("pow", (leaf, Rational(Fraction(n)))))
+                parts.append(leaf if n == 1 else Apply("pown", (leaf, Rational(Fraction(n)))))
         return _balanced("mul", parts)
 
     def _leaf(self, index: int) -> Term:

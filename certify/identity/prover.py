@@ -41,7 +41,7 @@ from certify.language.pieces import (
 from certify.language.printer import print_term
 from certify.language.terms import Apply, Rational, Term
 from certify.spec import Bound, Range, Spec
-from certify.verdict import Obstruction, kink_hint
+from certify.verdict import Obstruction, kink_hint, power_hint
 
 _MOST_REFINEMENTS = 8
 
@@ -422,4 +422,4 @@ def _obstruction(failure: Failure) -> Obstruction:
     what = print_term(condition.term)
     shown = "is not" if lo is not None and lo == hi and fails_at(condition, lo) else "is not shown"
     why = f"{print_term(condition.node)} needs {what} {needed}, which it {shown}"
-    return Obstruction(lo, hi, why, "a domain that leaves it out")
+    return Obstruction(lo, hi, why, power_hint(condition.node) or "a domain that leaves it out")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from certify.language.terms import Apply, Rational, Term
+from certify.language.terms import Apply, Rational, Term, written_power
 
 _ONE, _TWO, _TEN = (Rational(Fraction(n)) for n in (1, 2, 10))
 
@@ -38,7 +38,7 @@ def _quantile(u: Term) -> Term:
 
 
 ABBREVIATIONS: dict[str, Callable[[Term], Term]] = {
-    "exp2": lambda u: Apply("pow", (_TWO, u)),
+    "exp2": lambda u: written_power(_TWO, u),
     "log2": lambda u: _over(_log(u), _log(_TWO)),
     "log10": lambda u: _over(_log(u), _log(_TEN)),
     "rsqrt": lambda u: _over(_ONE, _root(u)),

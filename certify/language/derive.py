@@ -18,8 +18,9 @@ from certify.language.terms import (
     Term,
     Variable,
     Where,
-    integer_exponent,
+    literal_exponent,
     rational_value,
+    written_power,
 )
 
 ZERO, ONE, TWO, MINUS_ONE = (Rational(Fraction(n)) for n in (0, 1, 2, -1))
@@ -73,6 +74,8 @@ class _Deriver:
                 return plus(times(du, v), times(u, dv))
             case "div":
                 return minus(over(du, v), over(times(u, dv), power(v, TWO)))
+            case "pown":
+                return _constant_power(u, Fraction(literal_exponent(term)), du)
             case "pow":
                 return self._power(term, u, v, du, dv)
         relation = ">=" if term.function == "max" else "<="
@@ -81,10 +84,14 @@ class _Deriver:
     def _power(self, term: Apply, u: Term, v: Term, du: Term, dv: Term) -> Term:
         n = rational_value(v)
         if n is not None:
-            lower = power(u, Rational(n - 1))
-            return ZERO if n == 0 else times(times(Rational(n), lower), du)
+            return _constant_power(u, n, du)
         by_base = times(times(v, power(u, minus(v, ONE))), du)
         return plus(by_base, times(times(term, Apply("log", (u,))), dv))
+
+
+def _constant_power(u: Term, n: Fraction, du: Term) -> Term:
+    lower = power(u, Rational(n - 1))
+    return ZERO if n == 0 else times(times(Rational(n), lower), du)
 
 
 def plus(a: Term, b: Term) -> Term:
@@ -120,9 +127,8 @@ def over(a: Term, b: Term) -> Term:
 
 
 def power(a: Term, b: Term) -> Term:
-    if integer_exponent(b) == 1:
-        return a
-    return ONE if integer_exponent(b) == 0 else Apply("pow", (a, b))
+    n = rational_value(b)
+    return ONE if n == 0 else a if n == 1 else written_power(a, b)
 
 
 def _call(name: str, u: Term) -> Term:

@@ -8,7 +8,8 @@
               | "where" "(" sum relation sum "," sum "," sum ")"
 
 `-x**2` is -(x**2) and `2**3**2` is 2**(3**2), as in Python.  Numbers are exact decimals;
-`1/3` is a division of two of them.  Every error names its column, counted from 1.
+`1/3` is a division of two of them.  `a**b` is a product where b is an integer made of numbers
+alone, else pow(a, b), which is exp(b*log(a)).  Every error names its column, counted from 1.
 """
 
 from __future__ import annotations
@@ -32,12 +33,13 @@ from certify.language.terms import (
     X,
     Y,
     check_size,
+    written_power,
 )
 
 MAX_TEXT = 20_000
 
-_OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow"}
-_OPERATOR_NAMES = (*_OPERATORS.values(), "neg")
+_OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "div"}
+_OPERATOR_NAMES = (*_OPERATORS.values(), "neg", "pown")
 FUNCTION_NAMES = tuple(n for n in (*PRIMITIVES, *GUARDS) if n not in _OPERATOR_NAMES)
 RESERVED = frozenset({"x", "y", "where", *CONSTANTS, *FUNCTION_NAMES, *ABBREVIATIONS})
 
@@ -182,7 +184,7 @@ class _Reader:
         self.nest()
         exponent = self.signed()
         self.depth -= 1
-        return Apply("pow", (base, exponent))
+        return written_power(base, exponent)
 
     def atom(self) -> Term:
         if self.at("("):

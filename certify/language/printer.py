@@ -12,6 +12,7 @@ from certify.language.terms import (
     Term,
     Variable,
     Where,
+    written_power,
 )
 
 SHORT = 24  # a literal is written as it was read, a decimal, up to this length
@@ -25,6 +26,7 @@ _INFIX = {
     "mul": ("*", _PRODUCT, _PRODUCT, _SIGNED),
     "div": ("/", _PRODUCT, _PRODUCT, _SIGNED),
     "pow": ("**", _POWER, _ATOM, _SIGNED),
+    "pown": ("**", _POWER, _ATOM, _SIGNED),
 }
 
 
@@ -58,7 +60,9 @@ def _print_apply(term: Apply) -> tuple[str, int]:
         # "-2" reads back as a literal, so a negated literal keeps its parentheses
         literal = isinstance(term.arguments[0], Rational)
         return (f"-({inner})" if literal else f"-{inner}"), _SIGNED
-    if term.function in _INFIX:
+    # pow(x, 2), as a guard's branch leaves it, is no product as x**2 is: it is written as a call
+    as_call = term.function == "pow" and written_power(*term.arguments).function == "pown"
+    if term.function in _INFIX and not as_call:
         symbol, level, left, right = _INFIX[term.function]
         a, b = term.arguments
         return _at_least(a, left) + symbol + _at_least(b, right), level

@@ -3,8 +3,9 @@
 A term means a partial function of one real variable, by the obvious recursion: `x` is the
 argument, `y` the forward output f(x) inside a derivative, a guard picks the branch that its
 condition names, and a primitive outside its real domain is undefined.  Nothing is ever
-simplified: x/x is undefined at 0.  This module is shared by prover and verifier; it holds
-no arithmetic beyond exact rationals.
+simplified: x/x is undefined at 0.  A node's meaning does not depend on what its arguments turn
+out to be: which of two powers `a ** b` is, `written_power` settles once, where it is written.
+This module is shared by prover and verifier; it holds no arithmetic beyond exact rationals.
 """
 
 from __future__ import annotations
@@ -139,8 +140,8 @@ def expand_output(derivative: Term, function: Term) -> Term:
 
 
 def check_size(term: Term) -> None:
-    """Raise TermError beyond MAX_NODES nodes, MAX_DEPTH levels, without recursion, or for an
-    integer exponent beyond MAX_EXPONENT."""
+    """Raise TermError beyond MAX_NODES nodes, MAX_DEPTH levels, without recursion, or for an integer
+    power whose exponent is no literal integer up to MAX_EXPONENT."""
     stack = [(term, 1)]
     nodes = 0
     while stack:
@@ -150,8 +151,8 @@ def check_size(term: Term) -> None:
             raise TermError(f"a formula of more than {MAX_NODES} nodes")
         if depth > MAX_DEPTH:
             raise TermError(f"a formula nested more than {MAX_DEPTH} deep")
-        if isinstance(node, Apply) and node.function == "pow" and len(node.arguments) == 2:
-            integer_exponent(node.arguments[1])
+        if isinstance(node, Apply) and node.function == "pown":
+            literal_exponent(node)
         stack.extend((child, depth + 1) for child in children(node))
 
 
@@ -169,6 +170,30 @@ def check_names(term: Term, parameters: Collection[str], *, output: bool) -> Non
             raise TermError(f"unknown parameter {node.name!r}")
         if isinstance(node, Output) and not output:
             raise TermError("y, the forward output, stands in the function itself")
+
+
+# --- powers -----------------------------------------------------------------------------
+
+
+def written_power(base: Term, exponent: Term) -> Apply:
+    """The power that `base ** exponent` writes: `pown`, a product, where the exponent is an integer by
+    exact arithmetic on its own numbers; `pow`, exp(exponent*log(base)), where it is not, or holds x, y,
+    a parameter or a guard, whatever their values.
+    """
+    value = rational_value(exponent)
+    if value is not None and value.denominator == 1:
+        return Apply("pown", (base, Rational(value)))
+    return Apply("pow", (base, exponent))
+
+
+def literal_exponent(power: Apply) -> int:
+    """n of the integer power pown(a, n); TermError unless n is a literal integer up to MAX_EXPONENT."""
+    match power.arguments:
+        case (_, Rational(value)) if value.denominator == 1:
+            if abs(value) > MAX_EXPONENT:
+                raise TermError(f"an exponent beyond {MAX_EXPONENT}")
+            return value.numerator
+    raise TermError("the exponent of pown is no literal integer")
 
 
 # --- exact values -----------------------------------------------------------------------
@@ -200,8 +225,6 @@ def rational_value(term: Term, x: Fraction | None = None) -> Fraction | None:
     known = [value for value in values if value is not None]
     if len(known) < len(values):
         return None
-    if term.function == "pow" and known[0] <= 0 and rational_value(term.arguments[1]) is None:
-        return None  # the exponent varies, so the power is exp(b*log(a)), which needs a > 0
     return _apply_rational(term.function, known)
 
 
@@ -237,7 +260,8 @@ def _binary_rational(name: str, a: Fraction, b: Fraction) -> Fraction | None:
         return a * b
     if name == "div":
         return a / b if b != 0 else None
-    if name == "pow" and _small_power(a, b) and not (a == 0 and b < 0):
+    defined = a > 0 or (name == "pown" and not (a == 0 and b < 0))
+    if name in ("pow", "pown") and defined and _small_power(a, b):
         return Fraction(a**b.numerator)
     return None
 
@@ -245,19 +269,6 @@ def _binary_rational(name: str, a: Fraction, b: Fraction) -> Fraction | None:
 def _small_power(a: Fraction, b: Fraction) -> bool:
     bits = a.numerator.bit_length() + a.denominator.bit_length()
     return b.denominator == 1 and abs(b) * bits <= 2 * MAX_EXACT_BITS
-
-
-def integer_exponent(exponent: Term) -> int | None:
-    """The exponent n where it is a constant integer, so that pow is a product; else None.
-
-    Raises TermError beyond MAX_EXPONENT.
-    """
-    value = rational_value(exponent)
-    if value is None or value.denominator != 1:
-        return None
-    if abs(value) > MAX_EXPONENT:
-        raise TermError(f"an exponent beyond {MAX_EXPONENT}")
-    return value.numerator
 
 
 def affine(term: Term) -> tuple[Fraction, Fraction] | None:
@@ -272,8 +283,6 @@ def affine(term: Term) -> tuple[Fraction, Fraction] | None:
     known = [part for part in parts if part is not None]
     if len(known) < len(parts):
         return None
-    if term.function == "pow" and known[0][1] <= 0 and rational_value(term.arguments[1]) is None:
-        return None  # as in rational_value: x - x + 2 is no constant exponent, so a > 0 is needed
     if all(slope == 0 for slope, _ in known):
         value = _apply_rational(term.function, [offset for _, offset in known])
         return None if value is None else (Fraction(0), value)

@@ -79,7 +79,7 @@ def verify(data: bytes) -> Certificate:
 
 def _check_functions(spec: Spec) -> None:
     """Raise NotChecked for a primitive without an evaluation of the verifier's own."""
-    known = {"pow", *rect.FUNCTIONS, *rect.OPERATIONS, *GUARDS}
+    known = {"pow", "pown", *rect.FUNCTIONS, *rect.OPERATIONS, *GUARDS}
     nodes = (node for term in (spec.function, spec.derivative) for node in subterms(term))
     names = {node.function for node in nodes if isinstance(node, Apply)}
     if names - known:

@@ -18,7 +18,7 @@ from certify.language.terms import (
     Variable,
     Where,
     affine,
-    integer_exponent,
+    literal_exponent,
 )
 from certify.verifier import interval as iv
 from certify.verifier import rectangle as rect
@@ -168,20 +168,19 @@ class Evaluator:
     def _apply(self, term: Apply, arguments: tuple[int, ...], values: list[Rectangle | None]) -> Rectangle:
         parts = [value for i in arguments if (value := values[i]) is not None]
         try:
+            if term.function == "pown":
+                return rect.power(parts[0], literal_exponent(term), self.bits)
             if term.function == "pow":
-                return self._power(term, parts)
+                return self._power(parts[0], parts[1])
             if term.function in rect.OPERATIONS:
                 return rect.OPERATIONS[term.function](parts[0], parts[1], self.bits)
             return rect.FUNCTIONS[term.function](parts[0], self.bits)
         except Unbounded as stop:
             raise NotEnclosed(term) from stop
 
-    def _power(self, term: Apply, parts: list[Rectangle]) -> Rectangle:
-        """A product for a constant integer exponent, else exp(b*log(a))."""
-        n = integer_exponent(term.arguments[1])
-        if n is not None:
-            return rect.power(parts[0], n, self.bits)
-        return rect.exp(rect.mul(parts[1], rect.log(parts[0], self.bits), self.bits), self.bits)
+    def _power(self, a: Rectangle, b: Rectangle) -> Rectangle:
+        """exp(b*log(a))"""
+        return rect.exp(rect.mul(b, rect.log(a, self.bits), self.bits), self.bits)
 
     def __call__(self, x: Rectangle) -> list[Rectangle]:
         """Rectangles that contain the terms' values for every x of the argument; every

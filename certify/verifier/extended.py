@@ -21,7 +21,7 @@ from certify.language.terms import (
     Rational,
     Term,
     Variable,
-    integer_exponent,
+    literal_exponent,
 )
 from certify.spec import Bound
 from certify.spec import Range as ParameterRange
@@ -327,7 +327,7 @@ class Shared:
 _COST = 25
 _COSTS = {
     **dict.fromkeys(rect.FUNCTIONS, 100),
-    **dict.fromkeys(("pow", "erf", "erfc", "atan", "asin", "acos", "cosh"), 250),
+    **dict.fromkeys(("pow", "pown", "erf", "erfc", "atan", "asin", "acos", "cosh"), 250),
     **dict.fromkeys(("sin", "cos", "tan"), 2_500),
 }
 
@@ -383,18 +383,17 @@ class Evaluator:
             case "div":
                 _need(term, term.arguments[1], "not 0", off_zero(parts[1]))
                 return mul(a, reciprocal(parts[1]))
+            case "pown":
+                return self._power(term, a, literal_exponent(term))
             case "pow":
-                return self._power(term, parts)
+                _need(term, term.arguments[0], "> 0", above(a, 0))
+                return image("exp", mul(parts[1], image("log", a)))
         if term.function in GUARDS:
             raise NotShown(term, "a formula without guards")
         self._check(term, a)
         return image(term.function, a)
 
-    def _power(self, term: Apply, parts: list[Extended]) -> Extended:
-        base, n = parts[0], integer_exponent(term.arguments[1])
-        if n is None:
-            _need(term, term.arguments[0], "> 0", above(base, 0))
-            return image("exp", mul(parts[1], image("log", base)))
+    def _power(self, term: Apply, base: Extended, n: int) -> Extended:
         if n >= 0:
             return power(base, n)
         _need(term, term.arguments[0], "not 0", off_zero(base))

@@ -22,7 +22,7 @@ from certify.language.terms import (
     Rational,
     Term,
     Variable,
-    integer_exponent,
+    literal_exponent,
     rational_value,
 )
 from certify.verifier.polynomial import Element, Polynomial, Relation, Ring, Work
@@ -195,6 +195,8 @@ class Tower:
                 return self.ring.variable(_PI)
             case Constant():
                 return self.atom("exp", self.ring.one)
+            case Apply("pown", (base, _)):  # for n < 0 base vanishes nowhere [I1]
+                return self.ring.power(self.read(base), literal_exponent(term))
             case Apply("pow", (base, exponent)):
                 return self._power(self.read(base), exponent)
             case Apply(name, (left, right)):
@@ -216,13 +218,12 @@ class Tower:
         return self.over(u, v)  # v vanishes nowhere [I1]
 
     def _power(self, base: Element, exponent: Term) -> Element:
-        n = integer_exponent(exponent)
-        if n is not None:
-            return self.ring.power(base, n)  # for n < 0 base vanishes nowhere [I1]
+        """exp(exponent*log(base)); base > 0 [I1], so it is root(base)**p for an exponent p/q."""
         value = rational_value(exponent)
         if value is None:
             return self.atom("exp", self.ring.mul(self.read(exponent), self.atom("log", base)))
-        return self.ring.power(self.atom("root", base, value.denominator), value.numerator)
+        root = base if value.denominator == 1 else self.atom("root", base, value.denominator)
+        return self.ring.power(root, value.numerator)
 
     def over(self, a: Element, b: Element) -> Element:
         return self.ring.mul(a, self.ring.inverse(b))

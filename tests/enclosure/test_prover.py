@@ -281,7 +281,7 @@ def grow(inner):
     return st.one_of(
         st.tuples(UNARY, inner).map(lambda t: Apply(t[0], (t[1],))),
         st.tuples(st.sampled_from(("add", "sub", "mul")), inner, inner).map(lambda t: Apply(t[0], t[1:])),
-        st.tuples(inner, st.integers(1, 3)).map(lambda t: Apply("pow", (t[0], Rational(Fraction(t[1]))))),
+        st.tuples(inner, st.integers(1, 3)).map(lambda t: Apply("pown", (t[0], Rational(Fraction(t[1]))))),
         inner.map(lambda t: Apply("log", (Apply("add", (Rational(Fraction(2)), Apply("cosh", (t,)))),))),
     )
 

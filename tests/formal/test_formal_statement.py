@@ -25,7 +25,7 @@ from certify.formal.statement import (
 )
 from certify.formal.theorem import of_certificate, write_file
 from certify.language.parser import parse
-from certify.language.terms import Parameter, Rational
+from certify.language.terms import Parameter, Rational, X
 from certify.spec import Range, parse_interval
 
 ZERO, ONE = Fraction(0), Fraction(1)
@@ -171,17 +171,16 @@ def test_identity_comes_first():
     assert of_certificate(certificate).statement.clauses == (Holds(LINE, ()),)
 
 
-@pytest.mark.parametrize(
-    ("function", "derivative", "why"),
-    [
-        ("max(exp(x), 0)", "exp(x)", r"guard exp\(x\) - 0 is not linear"),
-        ("x**(1 + 1)", "2*x", "write it as one"),
-    ],
-)
-def test_not_exported(function, derivative, why):
-    [entry] = entries(("odd", function, derivative))
-    with pytest.raises(NotExported, match=why):
+def test_a_guard_that_is_not_linear_is_not_exported():
+    [entry] = entries(("odd", "max(exp(x), 0)", "exp(x)"))
+    with pytest.raises(NotExported, match=r"guard exp\(x\) - 0 is not linear"):
         proved(entry)
+
+
+def test_a_power_says_of_its_base_what_its_kind_needs():
+    needed = {text: conditions(parse(text)) for text in ("x**2", "x**-2", "pow(x, 2)", "pow(x, -2)")}
+    off_zero, positive = (Condition(X, False),), (Condition(X, True),)
+    assert list(needed.values()) == [(), off_zero, positive, positive]
 
 
 @pytest.mark.parametrize(

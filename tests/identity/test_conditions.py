@@ -23,7 +23,7 @@ from certify.identity.conditions import (
 )
 from certify.language.parser import parse
 from certify.language.pieces import is_smooth
-from certify.language.terms import Apply, Constant, Parameter, Rational, Variable, bind
+from certify.language.terms import Apply, Constant, Parameter, Rational, Variable, bind, written_power
 from certify.spec import parse_range
 
 F = Fraction
@@ -255,7 +255,7 @@ def random_term(draw, depth):
         return Apply(draw.choice(FUNCTIONS), (random_term(draw, depth - 1),))
     if draw.random() < 0.25:
         exponent = Rational(draw.choice([F(2), F(3), F(-1), F(-2), F(1, 2), F(-1, 3)]))
-        return Apply("pow", (random_term(draw, depth - 1), exponent))
+        return written_power(random_term(draw, depth - 1), exponent)
     parts = tuple(random_term(draw, depth - 1) for _ in range(2))
     return Apply(draw.choice(["add", "sub", "mul", "div"]), parts)
 

@@ -10,7 +10,16 @@ import routes
 from certify.enclosure.ball import precision
 from certify.identity.field import SLOTS, Field, Refined, TooHard, Units
 from certify.language.parser import parse
-from certify.language.terms import Apply, Constant, Parameter, Rational, Variable, bind, subterms
+from certify.language.terms import (
+    Apply,
+    Constant,
+    Parameter,
+    Rational,
+    Variable,
+    bind,
+    subterms,
+    written_power,
+)
 
 SAMPLE = {"x": Fraction(5, 3), "a": Fraction(2, 7)}
 
@@ -145,7 +154,7 @@ def random_term(draw, depth):
         return Apply(draw.choice(UNARY), (random_term(draw, depth - 1),))
     if draw.random() < 0.25:
         exponent = draw.choice([Fraction(2), Fraction(3), Fraction(-1), Fraction(1, 2), Fraction(-2, 3)])
-        return Apply("pow", (random_term(draw, depth - 1), Rational(exponent)))
+        return written_power(random_term(draw, depth - 1), Rational(exponent))
     parts = tuple(random_term(draw, depth - 1) for _ in range(2))
     return Apply(draw.choice(["add", "sub", "mul", "div"]), parts)
 

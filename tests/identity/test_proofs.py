@@ -12,7 +12,7 @@ from certify.catalogue import builtin
 from certify.exact import Identity, encode_identity, read_identity
 from certify.identity.prover import Different, prove
 from certify.language.parser import parse
-from certify.language.terms import Apply, Rational, Where, affine, bind, subterms
+from certify.language.terms import Apply, Rational, Where, affine, bind, subterms, written_power
 from certify.spec import Spec, parse_interval, parse_range
 from certify.verdict import Obstruction
 from certify.verifier.identity import verify_identity
@@ -392,7 +392,10 @@ def mutated(term, draw):
             if isinstance(node, Apply) and node.function in swap:
                 return Apply(swap[node.function], node.arguments)
             return Apply("add", (node, Rational(F(1, 7))))
-        return Apply(node.function, tuple(map(rebuilt, node.arguments))) if isinstance(node, Apply) else node
+        if not isinstance(node, Apply):
+            return node
+        parts = tuple(map(rebuilt, node.arguments))
+        return written_power(*parts) if node.function == "pown" else Apply(node.function, parts)
 
     return rebuilt(term)
 

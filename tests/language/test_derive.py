@@ -20,10 +20,11 @@ FORMULAS = [
     *(
         f"{name}({ARGUMENTS.get(name, 'x/3')})"
         for name in FUNCTION_NAMES
-        if name not in ("min", "max", "trigamma")
+        if name not in ("min", "max", "pow", "trigamma")
     ),
     "x**3 - 2*x/(1 + x*x)",
     "(1 + x*x)**(x/2)",
+    "pow(x, 3)*pow(x, 1)*pow(2, x)",
     "(2 + x)**(3/2)",
     "-x*exp(-x)",
     "where(x > 1, x*x, 2*x - 1)",

@@ -112,8 +112,10 @@ LEAVES = st.one_of(
 def grow(inner):
     negated = inner.filter(lambda t: not isinstance(t, Rational)).map(lambda t: Apply("neg", (t,)))
     infix = st.sampled_from(("add", "sub", "mul", "div", "pow", "min", "max"))
+    literals = st.integers(-9, 9).map(lambda n: Rational(Fraction(n)))
     return st.one_of(
         negated,
+        st.tuples(st.sampled_from(("pow", "pown")), inner, literals).map(lambda t: Apply(t[0], t[1:])),
         st.tuples(infix, inner, inner).map(lambda t: Apply(t[0], t[1:])),
         st.tuples(st.sampled_from(("exp", "sigmoid", "abs", "sign")), inner).map(
             lambda t: Apply(t[0], t[1:])
