@@ -33,7 +33,7 @@ from certify.exact import (
 from certify.language.numbers import describe, format_number
 from certify.language.parser import NAME, RESERVED
 from certify.language.terms import rational_value
-from certify.spec import Bound, Interval, Range, Spec, parse_range
+from certify.spec import Bound, Interval, Range, Spec, parameter_apart, parse_range
 from certify.strict import MAX_LIST, Json, encode_term
 
 FORMAT = "certify/1"
@@ -233,6 +233,8 @@ def encode_statement(spec: Spec, exact: Spec | None = None) -> dict[str, Json]:
         domain = spec.bounded_domain()
         if domain is None or spec.ranges:
             raise UsageError("enclosures state bounded domains and parameters with values only")
+        if exact is not None and _is_apart(exact, spec):
+            raise UsageError("an exact claim for other formulas, or other values, than the tiles beside it")
         statement |= {
             "parameters": {k: format_number(v) for k, v in sorted(spec.values.items())},
             "domain": [_interval(interval) for interval in domain],
@@ -243,6 +245,11 @@ def encode_statement(spec: Spec, exact: Spec | None = None) -> dict[str, Json]:
     if exact is not None:
         statement["exact"] = encode_claim(exact)
     return statement
+
+
+def _is_apart(exact: Spec, tiles: Spec) -> bool:
+    same = (exact.function, exact.derivative) == (tiles.function, tiles.derivative)
+    return not same or parameter_apart(exact, tiles) is not None
 
 
 def statement_of(certificate: Certificate) -> dict[str, Json]:
@@ -436,7 +443,12 @@ def _read_statement(value: Json, *, exact: bool, alone: bool) -> tuple[Spec, Spe
     )
     if window.atol + window.rtol == 0:
         raise Rejected("atol", "0, and rtol 0", "a tolerance that is not 0")
-    return _read_spec(statement, window), claim
+    spec = _read_spec(statement, window)
+    apart = parameter_apart(claim, spec) if claim else None
+    if claim and apart:
+        found, needed = (strict.shown(str(c.parameters.get(apart, "none"))) for c in (claim, spec))
+        raise Rejected(f"exact parameter {apart}", found, f"{needed} as for the tiles, or a range with it")
+    return spec, claim
 
 
 class _Claim(NamedTuple):

@@ -167,6 +167,17 @@ def _check_ascending(what: str, points: Sequence[Fraction]) -> None:
         raise UsageError(f"{what} must be ascending, each point once")
 
 
+def parameter_apart(exact: Spec, tiles: Spec) -> str | None:
+    """A parameter for whose value the tiles' claim is made and the exact claim beside it is not: it is
+    another value there, or not in the range, or one of the two has none; None where there is none."""
+    for name in sorted({*exact.parameters, *tiles.parameters}):
+        scope, value = exact.parameters.get(name), tiles.parameters.get(name)
+        inside = isinstance(scope, Range) and isinstance(value, Fraction) and value in scope
+        if scope != value and not inside:
+            return name
+    return None
+
+
 def check_domain(domain: Domain) -> None:
     """Raise UsageError unless the intervals are non-empty, ascending and disjoint."""
     if not domain:
@@ -232,6 +243,14 @@ def format_interval(interval: tuple[Bound, Bound]) -> str:
     left = "(-inf" if lo is None else f"[{format_number(lo)}"
     right = "inf)" if hi is None else f"{format_number(hi)}]"
     return f"{left}, {right}"
+
+
+def format_parameters(spec: Spec) -> str:
+    """` for every alpha in (0, inf), with eps = 1/2`, behind a space; empty without parameters."""
+    ranges = " and every ".join(f"{name} in {values}" for name, values in spec.ranges.items())
+    values = ", ".join(f"{name} = {describe(value)}" for name, value in spec.values.items())
+    every, fixed = (f" for every {ranges}" if ranges else ""), (f" with {values}" if values else "")
+    return f"{every},{fixed}" if every and fixed else every + fixed
 
 
 def format_domain(domain: Domain) -> str:

@@ -36,11 +36,11 @@ def alone(function, derivative, domain="-inf,inf", kinks=None, **parameters):
     return json.loads(encode(Certificate(found.spec, None, found)))
 
 
-def beside_tiles(function, derivative, **ranges):
-    """Tiles on [-1, 1] at 1 for each parameter, and the identity on the line for all of them."""
-    ones = dict.fromkeys(ranges, "1")
-    tiles = prove(spec(function, derivative, "-1,1", Fraction(1, 10**6), **ones), 4096).certificate
-    return json.loads(encode(tiles._replace(identity=identify(spec(function, derivative, **ranges)))))
+def beside_tiles(function, derivative, **parameters):
+    """Tiles on [-1, 1], at 1 for a parameter with a range, and the identity on the line for all of it."""
+    values = {name: "1" if text[0] in "([" else text for name, text in parameters.items()}
+    tiles = prove(spec(function, derivative, "-1,1", Fraction(1, 10**6), **values), 4096).certificate
+    return json.loads(encode(tiles._replace(identity=identify(spec(function, derivative, **parameters)))))
 
 
 ELU = ("where(x > 0, x, alpha*(exp(x) - 1))", "where(x > 0, 1, alpha*exp(x))")
@@ -56,6 +56,8 @@ ACCEPT = {
     "exact_elu": lambda: alone(*ELU, alpha="(0, inf)"),
     "exact_elu_smooth": lambda: alone(*ELU, alpha="1"),
     "exact_elu_beside_tiles": lambda: beside_tiles(*ELU, alpha="(0, inf)"),
+    "exact_line_beside_tiles": lambda: beside_tiles("a*x", "a", a="2"),
+    "exact_line_of_a_range_beside_tiles": lambda: beside_tiles("a*x", "a", a="[1, 3)"),
     "exact_softplus": lambda: alone("log(exp(x) + eps)", "exp(x)/(exp(x) + eps)", eps="(0, inf)"),
     "exact_gelu": lambda: alone(*GELU),
     "exact_root": lambda: alone("sqrt(x**2 + eps)", "x/sqrt(x**2 + eps)", eps="(0, inf)"),
@@ -228,6 +230,20 @@ REJECT = {
     "exact_verdict_unknown": ("exact_elu", in_join(verdict="outside"), "smooth or"),
     "exact_key_unknown": ("exact_sigmoid", in_identity(note="trust me"), "note"),
     "exact_joins_twice": ("exact_elu", lambda b: b["identity"]["joins"].append(join(b)), "more than 0"),
+    # the two claims of one statement
+    "exact_value_apart": (
+        "exact_line_beside_tiles",
+        widen("a", "1"),
+        "found '1', needed '2' as for the tiles",
+    ),
+    "exact_range_apart": ("exact_line_beside_tiles", widen("a", "[0, 2)"), "found '[0, 2)', needed '2'"),
+    "exact_ranges_apart": ("exact_line_of_a_range_beside_tiles", widen("a", "(1, 3)"), "needed '1' as for"),
+    "exact_value_missing": (
+        "exact_line_beside_tiles",
+        lambda b: b["statement"]["parameters"].update(b="1"),
+        "exact parameter b: found 'none', needed '1'",
+    ),
+    "exact_value_of_its_own": ("exact_line_beside_tiles", widen("b", "1"), "b: found '1', needed 'none'"),
     # the statement
     "exact_f_other": ("exact_sigmoid", state(function=["tanh", "x"]), "exp of something new"),
     "exact_s_other": ("exact_sigmoid", state(derivative=["mul", "y", ["add", "1", "y"]]), "f' = s"),
