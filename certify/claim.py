@@ -2,7 +2,7 @@
 
 >>> import certify
 >>> certify.prove("x*sigmoid(x)", "sigmoid(x) + x*sigmoid(x)*(1 - sigmoid(x))")
-Certified(f on [-10, 10], |f' - s| <= 1e-30, 7 tiles, f' = s)
+Certified(f on [-10, 10], |f' - s| <= 1e-30, 7 tiles, f' = s on (-inf, inf))
 """
 
 from __future__ import annotations

@@ -292,6 +292,7 @@ def _write(verdict: Verdict, output: str | None, several: bool) -> str | None:
 
 def _print_verdicts(verdicts: list[Verdict], results: list[dict[str, Any]], *, to_stderr: bool) -> None:
     from certify import summary
+    from certify.spec import format_parameters
 
     if len(verdicts) == 1:
         for line in summary.lines(verdicts[0]):
@@ -304,7 +305,7 @@ def _print_verdicts(verdicts: list[Verdict], results: list[dict[str, Any]], *, t
         (
             r["verdict"],
             r["name"],
-            r["domain"],
+            r["domain"] + format_parameters(verdict.spec),
             str(r["tiles"]),
             _result_note(verdict, r),
             r["certificate"] or "",
@@ -325,6 +326,8 @@ def _result_note(verdict: Verdict, result: dict[str, Any]) -> str:
         return f"{result['residual']}; {kinks}" if kinks else str(result["residual"])
     if "witness" in result:
         return f"x = {result['witness']['x']}"
+    if "obstructions" not in result:  # an identity alone
+        return ", ".join(["f' = s", *(f"{join['verdict']} at {join['at']}" for join in result["joins"])])
     first = result["obstructions"][0]
     return f"{first['where']}: {first['why']}"
 
@@ -756,6 +759,7 @@ def _certificate_files(paths: tuple[str, ...]) -> tuple[list[Path], list[Path]]:
 
 
 def _verified_line(outcome: Verification) -> str:
+    from certify import summary
     from certify.errors import Rejected
     from certify.verification import NotAccepted
 
@@ -767,7 +771,7 @@ def _verified_line(outcome: Verification) -> str:
     if certificate is None:
         return f"accepted  {path}: {_report_claims(outcome)}, {seconds}"
     word = "refuted  " if outcome.refutes else "accepted "
-    return f"{word} {path}: {', '.join(_claims(certificate))}, {seconds}"
+    return f"{word} {path}: {', '.join(summary.claims(certificate))}, {seconds}"
 
 
 def _report_claims(outcome: Accepted) -> str:
@@ -779,41 +783,6 @@ def _report_claims(outcome: Accepted) -> str:
     program, found = report.program, f"{len(report.witnesses)} witnesses"
     what = f"kernel {program['function']} at {program['dtype']}, {found} of {report.inputs:,} inputs"
     return f"{what}, {outcome.note}"
-
-
-def _claims(certificate: Certificate) -> list[str]:
-    """What a certificate states, and the size of its proof, in a few words each."""
-    from certify import summary
-    from certify.certificate import Enclosure, Refutation
-    from certify.language.numbers import describe
-    from certify.spec import format_domain
-
-    spec, proof, identity = certificate.spec, certificate.proof, certificate.identity
-    where = f"{spec.name} on {format_domain(spec.domain)}"
-    if isinstance(proof, Refutation):
-        return [f"the refutation holds: {where} is REFUTED at x = {describe(proof.witness.at)}"]
-    parts = []
-    if isinstance(proof, Enclosure):
-        tiles = summary.count(sum(len(component.tiles) for component in proof.components), "tile")
-        parts += [
-            where,
-            f"|f' - s| <= {summary.allowance(spec)}",
-            *_kinks([kink.at for kink in proof.kinks], spec.exceptions),
-            tiles,
-        ]
-    if identity:
-        every = "".join(f" for every {name} in {values}" for name, values in identity.spec.ranges.items())
-        line = f"on {format_domain(identity.spec.domain)}" if proof else where
-        parts += [f"{line} f' = s{every}", *_kinks(identity.left_out, identity.spec.exceptions)]
-    return parts
-
-
-def _kinks(points: Sequence[Fraction], exceptions: Sequence[Fraction]) -> list[str]:
-    from certify.language.numbers import describe
-
-    held = [point for point in points if point not in exceptions]
-    found = [f"{len(held)} kinks"] if len(held) > 1 else [f"kink x = {describe(point)}" for point in held]
-    return found + [f"kink x = {describe(point)} EXCEPTED" for point in points if point in exceptions]
 
 
 # --- list and show ----------------------------------------------------------------------

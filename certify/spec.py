@@ -248,7 +248,7 @@ def format_interval(interval: tuple[Bound, Bound]) -> str:
 def format_parameters(spec: Spec) -> str:
     """` for every alpha in (0, inf), with eps = 1/2`, behind a space; empty without parameters."""
     ranges = " and every ".join(f"{name} in {values}" for name, values in spec.ranges.items())
-    values = ", ".join(f"{name} = {describe(value)}" for name, value in spec.values.items())
+    values = ", ".join(f"{name} = {format_number(value)}" for name, value in spec.values.items())
     every, fixed = (f" for every {ranges}" if ranges else ""), (f" with {values}" if values else "")
     return f"{every},{fixed}" if every and fixed else every + fixed
 

@@ -9,10 +9,10 @@ from typing import Any
 from certify.certificate import Certificate, Enclosure, Kink, Point, Refutation, statement_of
 from certify.exact import Identity, Join
 from certify.exits import Exit
-from certify.language.numbers import describe, format_number, power_of_ten_below
+from certify.language.numbers import describe, format_number, power_of_ten_below, round_up
 from certify.language.printer import print_term
 from certify.language.terms import Output, rational_value, subterms
-from certify.spec import Interval, Spec, format_domain
+from certify.spec import Interval, Range, Spec, format_domain, format_parameters
 from certify.verdict import Certified, Proved, Refuted, Statistics, Undecided, Verdict
 
 UNVERIFIED = "proved, not verified"
@@ -44,7 +44,7 @@ def worst_residual(certificate: Certificate) -> Fraction:
 
 def allowance(spec: Spec) -> str:
     """The right side of the claim."""
-    absolute, relative = describe(spec.atol), f"{describe(spec.rtol)}*|f'(x)|"
+    absolute, relative = format_number(spec.atol), f"{format_number(spec.rtol)}*|f'(x)|"
     if not spec.rtol:
         return absolute
     return f"{absolute} + {relative}" if spec.atol else relative
@@ -58,7 +58,7 @@ def formulas(spec: Spec) -> list[str]:
         f"s(x) = {print_term(spec.derivative)}" + (", y = f(x)" if uses_output else ""),
     ]
     if spec.values:
-        values = ", ".join(f"{name} = {describe(v)}" for name, v in spec.values.items())
+        values = ", ".join(f"{name} = {format_number(v)}" for name, v in spec.values.items())
         lines.append(f"with {values}")
     return lines
 
@@ -94,21 +94,23 @@ def _exactly(identity: Identity, said: Sequence[Fraction], *, alone: bool) -> li
         lines = [f"F{start}, f is differentiable at x and", "  f'(x) = s(x), where"]
         lines += [f"    {line}" for line in formulas(spec)]
     else:
-        lines = [f"Exactly: f{start},", "  f is differentiable at x and f'(x) = s(x)."]
+        values = ", ".join(f"{name} = {format_number(value)}" for name, value in spec.values.items())
+        with_values = f", with {values}" if values else ""
+        lines = [f"Exactly: f{start}{with_values},", "  f is differentiable at x and f'(x) = s(x)."]
     lines += [line for join in identity.joins if join.at not in said for line in join_sentence(join)]
     return lines + [
-        f"At x = {describe(at)}, an end of the domain where the formula of f changes, nothing is claimed."
+        f"At x = {format_number(at)}, an end of the domain where f's formula changes, nothing is claimed."
         for at in identity.open_ends
     ]
 
 
 def _other_than(points: Sequence[Fraction]) -> str:
-    return f" other than {', '.join(map(describe, points))}" if points else ""
+    return f" other than {', '.join(map(format_number, points))}" if points else ""
 
 
 def join_sentence(join: Join) -> list[str]:
     """What the record of a join says, in one or two lines."""
-    at, spec = f"At x = {describe(join.at)}", print_term(join.tower.expanded(join.spec))
+    at, spec = f"At x = {format_number(join.at)}", print_term(join.tower.expanded(join.spec))
     left, right = (print_term(join.tower.expanded(slope)) for slope in join.slopes)
     if join.verdict == "smooth":
         return [f"{at} the formulas change; both sides agree, and f'(x) = s(x) there too."]
@@ -125,7 +127,7 @@ def join_sentence(join: Join) -> list[str]:
 
 def kink_sentence(kink: Kink, spec: Spec) -> list[str]:
     """What the record of a kink says, in one or two lines."""
-    at, s = f"At x = {describe(kink.at)}", f"s there is {simplest(kink.spec)}"
+    at, s = f"At x = {format_number(kink.at)}", f"s there is {simplest(kink.spec)}"
     slopes = (kink.left.slope, kink.right.slope)
     left, right = map(simplest, slopes)
     if kink.verdict == "jump":
@@ -137,7 +139,7 @@ def kink_sentence(kink: Kink, spec: Spec) -> list[str]:
     if kink.verdict == "open":
         return [f"{at} the formula of f changes; of f nothing is claimed; {s}."]
     exact = kink.left.value == kink.value == kink.right.value
-    continuous = "continuous" if exact else f"continuous to {describe(spec.atol)}"
+    continuous = "continuous" if exact else f"continuous to {format_number(spec.atol)}"
     sides = f"f is {continuous} with one-sided derivatives {left} and {right}"
     relation = "NOT between them" if kink.verdict == "outside" else f"between them to {allowance(spec)}"
     if kink.spec[0] >= min(v[1] for v in slopes) and kink.spec[1] <= max(v[0] for v in slopes):
@@ -171,7 +173,7 @@ def numbers(statistics: Statistics, certificate: Certificate) -> str:
         count(statistics.tiles, "tile"),
         f"{statistics.nodes} nodes",
         f"{statistics.bits} bits",
-        f"worst residual {describe(worst_residual(certificate))}",
+        f"worst residual {describe(round_up(worst_residual(certificate)))}",
         spent,
     ]
     return ", ".join(kinds)
@@ -191,7 +193,7 @@ def size(identity: Identity) -> str:
 def lines(verdict: Verdict) -> Iterator[str]:
     """The whole summary of a verdict."""
     spec = verdict.spec
-    yield f"{word(verdict)}: {spec.name} on {format_domain(spec.domain)}"
+    yield f"{word(verdict)}: {scope(spec)}"
     if isinstance(verdict, Certified | Proved):
         yield from (f"  {line}" for line in theorem(verdict.certificate))
         if verdict.no_identity:
@@ -265,23 +267,45 @@ def gap(certificate: Certificate) -> str:
     return f"[{describe(least)}, {describe(max(least, most))}]"
 
 
+def claims(certificate: Certificate) -> list[str]:
+    """What a certificate states, with the domain and the values of the parameters of each claim, and
+    the size of its proof, in a few words each."""
+    spec, proof, identity = certificate.spec, certificate.proof, certificate.identity
+    where = scope(spec)
+    if isinstance(proof, Refutation):
+        return [f"the refutation holds: {where} is REFUTED at x = {format_number(proof.witness.at)}"]
+    parts = []
+    if isinstance(proof, Enclosure):
+        tiles = count(sum(len(component.tiles) for component in proof.components), "tile")
+        kinks = _kinks([kink.at for kink in proof.kinks], spec.exceptions)
+        parts += [where, f"|f' - s| <= {allowance(spec)}", *kinks, tiles]
+    if identity:
+        exact = identity.spec
+        line = f"f' = s on {format_domain(exact.domain)}{format_parameters(exact)}"
+        parts += [*([line] if proof else [where, "f' = s"]), *_kinks(identity.left_out, exact.exceptions)]
+    return parts
+
+
+def scope(spec: Spec) -> str:
+    """The name, the domain and the parameters' values or ranges of a claim."""
+    return f"{spec.name} on {format_domain(spec.domain)}{format_parameters(spec)}"
+
+
+def _kinks(points: Sequence[Fraction], exceptions: Sequence[Fraction]) -> list[str]:
+    held = [point for point in points if point not in exceptions]
+    found = [f"{len(held)} kinks"] if len(held) > 1 else [f"kink x = {format_number(at)}" for at in held]
+    return found + [f"kink x = {format_number(at)} EXCEPTED" for at in points if at in exceptions]
+
+
 def brief(verdict: Verdict) -> str:
     """The verdict in one line."""
-    spec = verdict.spec
-    where = f"{spec.name} on {format_domain(spec.domain)}"
+    where = scope(verdict.spec)
     if isinstance(verdict, Undecided):
         first = verdict.obstructions[0]
         return f"Undecided({where}, {first.where()}: {first.why})"
-    certificate = verdict.certificate
-    if isinstance(certificate.proof, Refutation):
-        return f"Refuted({where}, x = {describe(certificate.proof.witness.at)})"
-    parts = [where]
-    if isinstance(certificate.proof, Enclosure):
-        tiles = sum(len(component.tiles) for component in certificate.proof.components)
-        parts += [f"|f' - s| <= {allowance(spec)}", count(tiles, "tile")]
-    if certificate.identity:
-        parts.append("f' = s")
-    return f"{type(verdict).__name__}({', '.join(parts)})"
+    if isinstance(verdict, Refuted):
+        return f"Refuted({where}, x = {format_number(verdict.witness)})"
+    return f"{type(verdict).__name__}({', '.join(claims(verdict.certificate))})"
 
 
 def html(verdict: Verdict) -> str:
@@ -319,6 +343,10 @@ def as_json(verdict: Verdict, path: str | None) -> dict[str, Any]:
         "verified": isinstance(verdict, Certified)
         or (isinstance(verdict, Refuted) and not verdict.not_verified),
         "domain": format_domain(spec.domain),
+        "parameters": {
+            name: str(value) if isinstance(value, Range) else format_number(value)
+            for name, value in spec.parameters.items()
+        },
         "atol": format_number(spec.atol),
         "rtol": format_number(spec.rtol),
         "tiles": statistics.tiles,

@@ -16,8 +16,8 @@ from certify.catalogue import Entry
 from certify.certificate import Certificate, Enclosure, encode_statement
 from certify.errors import CertifyError
 from certify.exact import Identity
-from certify.language.numbers import describe
-from certify.spec import format_domain
+from certify.language.numbers import format_number
+from certify.spec import format_domain, format_parameters
 from certify.summary import allowance
 
 NONE = "-"
@@ -52,7 +52,7 @@ def of_certificate(certificate: Certificate, folder: Path) -> Tiers:
     if isinstance(proof, Enclosure):
         spec = certificate.spec
         left_out = _without([kink.at for kink in proof.kinks])
-        enclosure = f"{allowance(spec)} on {format_domain(spec.domain)}{left_out}"
+        enclosure = f"{allowance(spec)} on {format_domain(spec.domain)}{left_out}{format_parameters(spec)}"
     return Tiers(enclosure, _identity(identity) if identity else NONE, _coq(certificate, folder))
 
 
@@ -66,12 +66,12 @@ def _is_of(certificate: Certificate, entry: Entry) -> bool:
 
 
 def _identity(identity: Identity) -> str:
-    every = "".join(f", every {name} in {values}" for name, values in identity.spec.ranges.items())
-    return f"{format_domain(identity.spec.domain)}{_without(identity.left_out)}{every}"
+    spec = identity.spec
+    return f"{format_domain(spec.domain)}{_without(identity.left_out)}{format_parameters(spec)}"
 
 
 def _without(points: Sequence[Fraction]) -> str:
-    return f" less {', '.join(map(describe, points))}" if points else ""
+    return f" less {', '.join(map(format_number, points))}" if points else ""
 
 
 def _coq(certificate: Certificate, folder: Path) -> str:

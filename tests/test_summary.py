@@ -1,15 +1,22 @@
 """The sentences say what the certificates hold."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
 from certify import summary
 from certify.catalogue import read_entries
-from certify.certificate import encode_statement
+from certify.certificate import encode_statement, statement_of
 from certify.enclosure.prover import prove
+from certify.errors import UsageError
+from certify.formal.theorem import of_certificate
+from certify.identity.prover import prove as identify
 from certify.language.numbers import parse_number
-from certify.verdict import Obstruction, Statistics, Undecided
+from certify.language.parser import parse
+from certify.spec import Spec, parse_interval, parse_range
+from certify.tiers import of_certificate as tiers_of
+from certify.verdict import Certified, Obstruction, Statistics, Undecided
 
 
 def proved(function, derivative, tol="1e-20", rtol="0", kinks=""):
@@ -68,3 +75,69 @@ def test_json_of_a_refutation_holds_intervals_that_are_apart():
     witness = summary.as_json(proved("x*x", "2*x + 1e-6"), None)["witness"]
     slope, spec = ([parse_number(end) for end in witness[key]] for key in ("slope", "spec"))
     assert slope[0] <= 2 * parse_number(witness["x"]) <= slope[1] < spec[0] <= spec[1]
+
+
+# --- two claims in one file ---------------------------------------------------------------
+
+LINE = [parse(text, ("a",)) for text in ("a*x", "a")]
+
+
+def claim(domain, atol, value):
+    return Spec("line", *LINE, (parse_interval(domain),), Fraction(atol), Fraction(0), {"a": value})
+
+
+def two_claims(domain, scope):
+    """|f' - s| <= 1/8 on [-1, 1] at a = 2, and f' = s on a domain for a value or a range of a."""
+    verdict = prove(claim("-1,1", "1/8", Fraction(2)), 4096)
+    certificate = verdict.certificate._replace(identity=identify(claim(domain, 0, scope)))
+    return Certified(verdict.spec, certificate, verdict.statistics)
+
+
+def wordings(verdict, folder):
+    """Everything that says of a verdict that f' = s."""
+    certificate = verdict.certificate
+    exactly = str(verdict).partition("Exactly: ")[2].partition("\n")[0]
+    in_brief, claims = (
+        text.rpartition("f' = s ")[2] for text in (repr(verdict), "; ".join(summary.claims(certificate)))
+    )
+    return [
+        exactly,
+        in_brief,
+        claims,
+        tiers_of(certificate, folder).identity,
+        of_certificate(certificate).claim,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("domain", "shown"), [("-inf,inf", ("(-inf, inf)", "every real x,")), ("1/3,2/3", ("[1/3, 2/3]",))]
+)
+def test_the_exact_claim_is_said_with_its_domain_and_its_values(domain, shown, tmp_path):
+    for text in wordings(two_claims(domain, Fraction(2)), tmp_path):
+        assert "a = 2" in text
+        assert any(part in text for part in shown), text
+
+
+def test_the_exact_claim_is_said_with_its_ranges(tmp_path):
+    for text in wordings(two_claims("-inf,inf", parse_range("(0, 3]")), tmp_path):
+        assert "every a in (0, 3]" in text
+
+
+def test_json_holds_the_values_and_ranges_of_both_claims():
+    record = summary.as_json(two_claims("-inf,inf", parse_range("(0, 3]")), None)
+    assert record["parameters"] == {"a": "2"}
+    assert record["statement"]["exact"]["parameters"] == {"a": "(0, 3]"}
+
+
+@pytest.mark.parametrize("scope", ["1", "(2, 3]", "[0, 2)"])
+def test_no_certificate_is_written_whose_exact_claim_is_for_other_values(scope):
+    values = parse_range(scope) if scope[0] in "([" else Fraction(scope)
+    with pytest.raises(UsageError, match="other values"):
+        statement_of(two_claims("-inf,inf", values).certificate)
+
+
+def test_no_certificate_is_written_whose_exact_claim_is_for_another_function():
+    certificate = two_claims("-inf,inf", Fraction(2)).certificate
+    other = replace(certificate.spec, function=LINE[1], derivative=parse("0"))
+    with pytest.raises(UsageError, match="other formulas"):
+        encode_statement(certificate.spec, other)

@@ -26,7 +26,7 @@ from certify.formal.statement import (
     write_statement,
 )
 from certify.formal.vocabulary import identifier
-from certify.language.numbers import describe
+from certify.language.numbers import describe, format_number
 from certify.language.pieces import germ_sign, is_smooth, open_interval_sign, partition, resolve
 from certify.language.printer import print_term
 from certify.language.terms import Apply, Rational, Term, Where, subterms
@@ -39,6 +39,7 @@ class Theorem(NamedTuple):
     """A statement and its proof.
 
     tactics      one for each clause
+    values       the parameters that have their values in f and s
     remarks      what the certificate says and the theorem does not
     by_interval  whether the proof needs CoqInterval
     """
@@ -47,6 +48,7 @@ class Theorem(NamedTuple):
     tactics: tuple[str, ...]
     remarks: tuple[str, ...]
     by_interval: bool
+    values: tuple[tuple[str, Fraction], ...] = ()
 
     @property
     def name(self) -> str:
@@ -58,24 +60,28 @@ class Theorem(NamedTuple):
         clauses = self.statement.clauses
         first = clauses[0]
         if isinstance(first, Fails):
-            return f"f' is not s at x = {describe(first.at)}"
+            return f"f' is not s at x = {format_number(first.at)}{self._values}"
         intervals = [str(c.where) for c in clauses if isinstance(c, Holds | Within)]
-        points = [f"at {describe(c.at)}" for c in clauses if isinstance(c, HoldsAt)]
+        points = [f"at {format_number(c.at)}" for c in clauses if isinstance(c, HoldsAt)]
         kinks = [_none_at(c) for c in clauses if isinstance(c, NoDerivative)]
         where = " and ".join([f"on {', '.join(intervals)}"] * bool(intervals) + points)
         every = "".join(f", every {name} in {values}" for name, values in self.statement.parameters)
-        return f"{_relation(first)} {where}{every}{''.join(kinks)}"
+        return f"{_relation(first)} {where}{every}{self._values}{''.join(kinks)}"
+
+    @property
+    def _values(self) -> str:
+        return "".join(f", {name} = {format_number(value)}" for name, value in self.values)
 
 
 def _none_at(clause: NoDerivative) -> str:
-    return f"; no f' at {describe(clause.at)}{' where the slopes differ' if clause.slopes else ''}"
+    return f"; no f' at {format_number(clause.at)}{' where the slopes differ' if clause.slopes else ''}"
 
 
 def _relation(clause: Clause) -> str:
     if not isinstance(clause, Within):
         return "f' = s"
-    relative = f" + {describe(clause.rtol)}*|f'|" if clause.rtol else ""
-    return f"|f' - s| <= {describe(clause.atol)}{relative}"
+    relative = f" + {format_number(clause.rtol)}*|f'|" if clause.rtol else ""
+    return f"|f' - s| <= {format_number(clause.atol)}{relative}"
 
 
 def of_certificate(certificate: Certificate) -> Theorem:
@@ -111,7 +117,8 @@ def _assembled(spec: Spec, claims: list[_Claim], *, by_interval: bool) -> Theore
     )
     write_statement(statement)  # refuses what cannot be written
     remarks = tuple(claim.remark for claim in claims if claim.remark)
-    return Theorem(statement, tuple(tactic for _, tactic in stated), remarks, by_interval)
+    tactics, values = tuple(tactic for _, tactic in stated), tuple(spec.values.items())
+    return Theorem(statement, tactics, remarks, by_interval, values)
 
 
 # --- formulas between the guards' roots -------------------------------------------------
@@ -225,7 +232,7 @@ def _at_root(formulas: _Formulas, at: Fraction, join: Join | None, *, is_end: bo
     if join is None or join.verdict != "subgradient":
         end = "is an end of the domain where f changes its formula"
         why = f"is {_ARTICLES.get(join.verdict, join.verdict)}" if join else end
-        return _Claim(None, "", f"Nothing is said at x = {describe(at)}, which {why}.")
+        return _Claim(None, "", f"Nothing is said at x = {format_number(at)}, which {why}.")
     left, right = (join.tower.expanded(slope) for slope in join.slopes)
     differ = isinstance(left, Rational) and isinstance(right, Rational) and left != right
     slopes = f"{_operand(left)} {_operand(right)}"
@@ -262,11 +269,11 @@ def of_enclosure(spec: Spec) -> Theorem:
             clause = Within(where, conditions(f, s), atol, spec.rtol)
             claims.append(_Claim(clause, f"within {_arguments(formulas, a, b, f, s)} {ends}."))
         claims += [
-            _Claim(None, "", f"Nothing is said at x = {describe(at)}.") for at in formulas.within(lo, hi)
+            _Claim(None, "", f"Nothing is said at x = {format_number(at)}.") for at in formulas.within(lo, hi)
         ]
     if atol != spec.atol:
-        reached = f"the proof by CoqInterval stops at {describe(atol)}"
-        claims.append(_Claim(None, "", f"The certificate says {describe(spec.atol)}; {reached}."))
+        reached = f"the proof by CoqInterval stops at {format_number(atol)}"
+        claims.append(_Claim(None, "", f"The certificate says {format_number(spec.atol)}; {reached}."))
     return _assembled(spec, claims, by_interval=True)
 
 
