@@ -102,6 +102,23 @@ def test_a_file_proves_one_entry_or_every_one_and_prints_where(certify):
     assert {str(path) for path in Path("certificates").iterdir()} == set(re.findall(r"\S+\.json", out))
 
 
+def test_several_identities_are_a_table_with_the_values_of_each(certify):
+    code, out, err = certify("elu sigmoid --domain -inf,inf --tol 0")
+    assert (code, err) == (0, "")
+    assert re.search(r"^certified +elu +\(-inf, inf\) with alpha = 1 +0 +f' = s, smooth at 0 ", out, re.M)
+    assert re.search(r"^certified +sigmoid +\(-inf, inf\) +0 +f' = s +certificates", out, re.M)
+
+
+def test_a_power_that_a_guard_chooses_is_undecided_where_a_product_would_hold(certify):
+    code, out, _ = certify(
+        "prove", "--function", "x**sign(x)", "--derivative", "-1/x**2", "--domain", "-2,-1"
+    )
+    assert code == 3
+    assert "pow(x, -1) has its base x in" in out
+    assert "what would help: x**-1, its exponent written as a number" in out
+    assert not Path("certificates").exists()
+
+
 REFUTED = {  # where the error is, f, and s from f and f'
     "everywhere": (-10, 10, lambda x: 1 / (1 + mpmath.exp(-x)), lambda slope: slope + mpmath.mpf(10) ** -28),
     "near_zero": (Fraction(-1, 1000), Fraction(1, 1000), lambda x: x / (1 + mpmath.exp(-x)), lambda slope: 0),
