@@ -90,7 +90,7 @@ def two_claims(domain, scope):
     """|f' - s| <= 1/8 on [-1, 1] at a = 2, and f' = s on a domain for a value or a range of a."""
     verdict = prove(claim("-1,1", "1/8", Fraction(2)), 4096)
     certificate = verdict.certificate._replace(identity=identify(claim(domain, 0, scope)))
-    return Certified(verdict.spec, certificate, verdict.statistics)
+    return Certified(verdict.spec, certificate, verdict.statistics, 0.0)
 
 
 def wordings(verdict, folder):

@@ -58,8 +58,8 @@ def test_export_writes_the_prelude_and_a_file_for_each(certify):
 
 
 def test_export_of_a_certificate(certify):
-    certify("prove wrong.toml:silu --output c.json")
-    code, out, _ = certify("export c.json --to coq -o theorems")
+    certify("prove wrong.toml:silu")
+    code, out, _ = certify("export certificates/silu.refuted.json --to coq -o theorems")
     assert code == 0
     assert out.startswith("written   theorems/silu.v: f' is not s at x = ")
     assert Path("theorems/CertifyInterval.v").exists()
