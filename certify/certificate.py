@@ -45,6 +45,7 @@ MAX_BITS = 2**15
 MAX_COVER_DEPTH = 8
 MAX_WORK = 10**13  # sum of nodes * bits**2 over all quotients
 MAX_NAME = 100
+CONTINUITY = Fraction(1, 2**100)  # of f's values at a kink, see kink_verdict
 MAX_NUMBER_BITS = 13_000  # of a numerator or denominator: the reader's 4000 digits, and a few
 
 VERDICTS = ("smooth", "subgradient", "jump", "outside", "open")
@@ -160,18 +161,20 @@ def kink_verdict(kink: Kink, atol: Fraction, rtol: Fraction) -> str:
     """The verdict that the claimed intervals of a kink decide.
 
     jump         two of f(b-), f(b), f(b+) are certainly different
-    smooth       the values agree to atol, and both one-sided derivatives and s(b) to what is allowed
-    subgradient  the values agree to atol, and s(b) lies in the hull of the one-sided derivatives
+    smooth       the values agree, and both one-sided derivatives and s(b) to what is allowed
+    subgradient  the values agree, and s(b) lies in the hull of the one-sided derivatives
                  (Clarke's subdifferential), widened by what is allowed
-    outside      the values agree to atol, and s(b) is certainly outside that
+    outside      the values agree, and s(b) is certainly outside that
     open         none of these
 
-    Allowed is atol + rtol*|t|, t the point of the hull that is nearest to s(b).
+    Values agree if they span no more than CONTINUITY*max(1, |f|): the tolerances are of f', and say
+    nothing of f.  Rational values are points, which agree only where they are equal.  Allowed is
+    atol + rtol*|t|, t the point of the hull that is nearest to s(b).
     """
     values = (kink.left.value, kink.value, kink.right.value)
     if max(v[0] for v in values) > min(v[1] for v in values):
         return "jump"
-    if _spread(*values) > atol:
+    if _spread(*values) > CONTINUITY * max(Fraction(1), *(max(-v[0], v[1]) for v in values)):
         return "open"
     slopes = (kink.left.slope, kink.right.slope)
     spec_lo, spec_hi = kink.spec

@@ -133,13 +133,13 @@ def kink_sentence(kink: Kink, spec: Spec) -> list[str]:
     if kink.verdict == "jump":
         before, after = simplest(kink.left.value), simplest(kink.right.value)
         return [f"{at} f jumps from {before} to {after}: no derivative exists; {s}."]
-    if kink.verdict == "smooth":
-        agree = f"f and its one-sided derivatives agree to {allowance(spec)}"
-        return [f"{at} the formula of f changes; {agree}, and s with them: {simplest(kink.spec)}."]
     if kink.verdict == "open":
         return [f"{at} the formula of f changes; of f nothing is claimed; {s}."]
-    exact = kink.left.value == kink.value == kink.right.value
-    continuous = "continuous" if exact else f"continuous to {format_number(spec.atol)}"
+    rational = kink.value[0] == kink.value[1]
+    continuous = "continuous" if rational else "continuous to 2**-100"
+    if kink.verdict == "smooth":
+        agree = f"f is {continuous}, its one-sided derivatives agree to {allowance(spec)}, s with them"
+        return [f"{at} the formula of f changes;", f"  {agree}: {simplest(kink.spec)}."]
     sides = f"f is {continuous} with one-sided derivatives {left} and {right}"
     relation = "NOT between them" if kink.verdict == "outside" else f"between them to {allowance(spec)}"
     if kink.spec[0] >= min(v[1] for v in slopes) and kink.spec[1] <= max(v[0] for v in slopes):

@@ -60,6 +60,7 @@ ACCEPT = {
     ),
     "jump": lambda: honest("where(x > 0, x + 1, x)", "1", kinks={0: None}),
     "between": lambda: honest("abs(x)", "where(x > 0, 1, where(x < 0, -1, 1/2))"),
+    "kink_irrational": lambda: honest("where(x > 0, pi + 2*x, pi + x)", "where(x > 0, 2, 1)"),
     "kink_value": lambda: honest(
         "max(x, 0)", "where(x > 0, 1, where(x < 0, 0, a/2))", kinks={0: "a/2"}, a="1"
     ),
@@ -306,6 +307,22 @@ REJECT = {
         lambda b: (outside(b, "open"), b["statement"].update(exceptions=["0"])),
         "the verdict open",
     ),
+    "jump_below_the_tolerance": (
+        "jump",
+        lambda b: small_jump(b, ["add", "x", "1e-40"], "x", ["0", "1e-40"], "smooth"),
+        "the one rational value",
+    ),
+    "jump_of_an_irrational_value_below_the_tolerance": (
+        "kink_irrational",
+        lambda b: small_jump(
+            b,
+            ["add", "pi", ["add", ["mul", "2", "x"], "1e-7"]],
+            ["add", "pi", "x"],
+            ["3.1415926", "3.1415928"],
+            "subgradient",
+        ),
+        "the verdict subgradient",
+    ),
     "exceptions_empty": ("relu", state(exceptions=[]), "no such key where there are none"),
     "exceptions_twice": ("jump", state(exceptions=["0", "0"]), "more than 0"),
     "kink_value_not_taken": ("kink_value", state(kink_values=[["0", "0.4"]]), "a kink shown subgradient"),
@@ -458,6 +475,16 @@ def outside(body, verdict):
     three = ["where", ["<", "x", "0"], "-1", "3"]
     body["statement"]["derivative"] = ["where", [">", "x", "0"], "1", three]
     body["kinks"][0].update(spec=["3", "3"], verdict=verdict)
+
+
+def small_jump(body, right, left, values, verdict):
+    """A jump of f that is smaller than the tolerance of f', hidden by values that claim too little."""
+    body["statement"].pop("exceptions", None)
+    body["statement"]["function"] = ["where", [">", "x", "0"], right, left]
+    kink = body["kinks"][0]
+    kink.update(value=values, verdict=verdict)
+    for side in ("left", "right"):
+        kink[side].update(value=values)
 
 
 def below(body, value):

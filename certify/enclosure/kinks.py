@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from certify.certificate import Kink, Point, Quotient, Side, kink_verdict
+from certify.certificate import CONTINUITY, Kink, Point, Quotient, Side, kink_verdict
 from certify.enclosure.ball import NotAnalytic, Program, TooLarge, acb, arb, exact, lower, precision, upper
 from certify.enclosure.quotient import difference_quotients, midpoint_slope_error
 from certify.enclosure.tiling import (
@@ -153,13 +153,14 @@ def judge_kink(
 ) -> Kink:
     """The record of a kink from f's three formulas and s's value."""
     aim = point_aim(tolerance)
-    least = bits_for_values((*f, s), point, aim, tolerance)
+    value_aim = min(aim, CONTINUITY / 2**6)
+    least = max(bits_for_values(f, point, value_aim, tolerance), bits_for_values((s,), point, aim, tolerance))
     sides = []
     for formula in (f[0], f[2]):
         quotient, slope = point_slope(formula, point, r, aim, tolerance, least)
-        sides.append(Side(quotient, point_value(formula, point, quotient.bits, aim), slope))
+        sides.append(Side(quotient, point_value(formula, point, quotient.bits, value_aim), slope))
     bits = max(side.quotient.bits for side in sides)
-    value, spec = (point_value(term, point, bits, aim) for term in (f[1], s))
+    value, spec = point_value(f[1], point, bits, value_aim), point_value(s, point, bits, aim)
     kink = Kink(point, "open", value, spec, *sides)
     return kink._replace(verdict=kink_verdict(kink, tolerance.atol, tolerance.rtol))
 

@@ -350,7 +350,7 @@ def _verify_kink_record(where: str, spec: Spec, kink: Kink, f: tuple[Term, Term,
     bits = max(kink.left.quotient.bits, kink.right.quotient.bits)
     _verify_side(f"{where} left", kink.left, kink.at, f[0])
     _verify_side(f"{where} right", kink.right, kink.at, f[2])
-    _check_value(f"{where} value", f[1], kink.at, bits, kink.value)
+    _check_kink_value(f"{where} value", f[1], kink.at, bits, kink.value)
     _check_value(f"{where} spec", s, kink.at, bits, kink.spec)
     verdict = kink_verdict(kink, spec.atol, spec.rtol)
     if verdict != kink.verdict:
@@ -359,7 +359,15 @@ def _verify_kink_record(where: str, spec: Spec, kink: Kink, f: tuple[Term, Term,
 
 def _verify_side(where: str, side: Side, at: Fraction, f: Term) -> None:
     _verify_slope(where, side.quotient, at, f, side.slope)
-    _check_value(f"{where} value", f, at, side.quotient.bits, side.value)
+    _check_kink_value(f"{where} value", f, at, side.quotient.bits, side.value)
+
+
+def _check_kink_value(where: str, f: Term, at: Fraction, bits: int, claim: Interval) -> None:
+    """[T5] a value of f lies in its interval, and is all of it where it is rational: a jump is not
+    hidden by claiming less than is known."""
+    _check_value(where, f, at, bits, claim)
+    if rational_value(f, at) is not None and claim[0] != claim[1]:
+        raise Rejected(where, _shown(claim), "the one rational value")
 
 
 # --- [T6] a refutation ------------------------------------------------------------------
