@@ -49,8 +49,8 @@ from certify.verifier.rectangle import Rectangle
 from certify.verifier.transform import Quotients, quotients, roots_of_unity
 
 ERROR_BITS = 64
-MAX_BOXES = 2_000  # boxes evaluated for one disc, fewer beyond MAX_BOX_BITS
-MAX_BOX_BITS = 1_024
+COVER_BITS = 64  # analyticity and a bound need no more, whatever the bits of the nodes
+MAX_BOXES = 2_000  # boxes evaluated for one disc
 
 
 def verify(data: bytes) -> Certificate:
@@ -140,9 +140,10 @@ def _formulas(where: str, lo: Fraction, hi: Fraction, f: Term, s: Term) -> tuple
 def _verify_tile(where: str, spec: Spec, tile: Tile, m: Fraction, f: Term, s: Term) -> None:
     quotient = tile.quotient
     # [T1] f and s are holomorphic on |z - m| <= R and bounded there as claimed.
-    evaluate = _evaluator(where, (f, s), quotient.bits)
-    _verify_cover(where, evaluate, m, quotient, (quotient.bound, tile.spec_bound))
+    cover = _evaluator(where, (f, s), COVER_BITS)
+    _verify_cover(where, cover, m, quotient, (quotient.bound, tile.spec_bound))
     # [T2] Q_k and S_k from values at the nodes.
+    evaluate = _evaluator(where, (f, s), quotient.bits)
     Q, S = _quotients_at(where, evaluate, m, quotient)
     # [T3] the truncation errors, the residual and the range of f'.
     slope_error, value_error, _ = _errors(where, quotient, tile.spec_bound)
@@ -174,15 +175,15 @@ def _verify_cover(
     limits = [iv.from_fraction(bound, bits)[0] for bound in bounds]
     centre, R = (iv.from_fraction(q, bits) for q in (m, quotient.R))
     boxes = [(0, -1, 0), (0, 0, 0)]
-    evaluated, most = 0, MAX_BOXES * MAX_BOX_BITS // max(MAX_BOX_BITS, bits)
+    evaluated = 0
     while boxes:
         depth, i, j = boxes.pop()
         nearest = max(i, -i - 1)  # of the box [i, i+1] x [j, j+1] in units of R/2**depth
         if nearest * nearest + j * j > 4**depth:
             continue  # every point of the box is further from m than R
         evaluated += 1
-        if evaluated > most:
-            raise Rejected(where, f"more than {most} boxes to cover a disc", "fewer")
+        if evaluated > MAX_BOXES:
+            raise Rejected(where, f"more than {MAX_BOXES} boxes to cover a disc", "fewer")
         failed = _failure(evaluate, _box(centre, R, depth, i, j, bits), limits)
         if failed is None:
             continue
@@ -399,8 +400,8 @@ def _verify_point(where: str, point: Point, f: Term, s: Term) -> None:
 
 def _verify_slope(where: str, quotient: Quotient, at: Fraction, f: Term, claim: Interval) -> None:
     """[T1] to [T3] at u = 0: |f'(m) - Q_1/r| <= (M/r)*q^(N+1)/(1 - q^N)."""
+    _verify_cover(where, _evaluator(where, (f,), COVER_BITS), at, quotient, (quotient.bound,))
     evaluate = _evaluator(where, (f,), quotient.bits)
-    _verify_cover(where, evaluate, at, quotient, (quotient.bound,))
     (Q,) = _quotients_at(where, evaluate, at, quotient)
     error = _errors(where, quotient, Fraction(1))[2]
     scale = _unit(Q.places) / (quotient.nodes * quotient.r)
