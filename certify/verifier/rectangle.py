@@ -17,6 +17,7 @@ from certify.verifier import corners
 from certify.verifier import interval as iv
 from certify.verifier.interval import Interval, Number, Unbounded
 from certify.verifier.real import atan_real, exp_real, half_pi, log_real, pi, sin_cos_real, sinh_cosh_real
+from certify.verifier.work import operation
 
 Rectangle = tuple[Interval, Interval]
 Centre = tuple[Number, Number]  # x + i*y
@@ -335,6 +336,31 @@ def _thin_atanh(z: Rectangle, bits: int) -> Rectangle:
 # --- erf --------------------------------------------------------------------------------
 
 
+def erf_work(z: Rectangle, bits: int) -> int:
+    """What erf or erfc of z costs beside other functions: the terms of a series times their products."""
+    x, y = ((c, c) for c in _centre(z, bits))
+    if _asymptotic(_real_square((x, y), BOUND_BITS), bits):
+        return 16 * bits * operation(bits)  # two products of rectangles a term
+    q = iv.to_fixed(iv.add(iv.square(x, BOUND_BITS), iv.square(y, BOUND_BITS), BOUND_BITS)[1], 0) + 1
+    if q > _largest_square(3 * bits):
+        return 0
+    places = 2 * bits + 4 * q
+    terms, gained = 2 * q + 8, 0
+    while gained < places:
+        terms += terms // 4
+        gained = terms * (terms // (3 * q)).bit_length()
+    return 2 * terms * operation(places)
+
+
+def _largest_square(bits: int) -> int:
+    """The largest |c|**2 for which the Taylor series of erf is summed."""
+    return MAX_ERF_SQUARE + 2 * bits
+
+
+def _centre(z: Rectangle, bits: int) -> Centre:
+    return iv.ball(z[0], bits)[0], iv.ball(z[1], bits)[0]
+
+
 def erf(z: Rectangle, bits: int) -> Rectangle:
     """Far out on the right, 1 - erfc(z); else about the centre."""
     if iv.is_negative(z[0]):
@@ -373,7 +399,7 @@ def _asymptotic(square: Interval, bits: int) -> bool:
 def _about_centre(z: Rectangle, at: Callable[[Centre], Rectangle], bits: int) -> Rectangle:
     """The mean value form of erf or erfc about the centre c of z:
     |erf(z) - erf(c)| <= |z - c| * max|erf'|, |erf'(x + i*y)| = 2/sqrt(pi)*exp(y*y - x*x)."""
-    centre = iv.ball(z[0], bits)[0], iv.ball(z[1], bits)[0]
+    centre = _centre(z, bits)
     value = at(centre)
     if z == ((centre[0],) * 2, (centre[1],) * 2):
         return value
@@ -454,7 +480,7 @@ def _erf_taylor(centre: Centre, bits: int) -> Rectangle:
     x, y = centre
     size = iv.add(iv.square((x, x), 64), iv.square((y, y), 64), 64)
     q = iv.to_fixed(size[1], 0) + 2
-    if q > MAX_ERF_SQUARE + 2 * bits:
+    if q > _largest_square(bits):
         raise Unbounded
     growth = 3**q
     small = min(bits, max(0, -max(iv.exponent(x), iv.exponent(y))))
