@@ -43,7 +43,6 @@ MAX_TILES = 20_000
 MAX_NODES = 2**14
 MAX_BITS = 2**15
 MAX_COVER_DEPTH = 8
-MAX_WORK = 10**13  # sum of nodes * bits**2 over all quotients
 MAX_NAME = 100
 CONTINUITY = Fraction(1, 2**100)  # of f's values at a kink, see kink_verdict
 MAX_NUMBER_BITS = 13_000  # of a numerator or denominator: the reader's 4000 digits, and a few
@@ -408,7 +407,6 @@ def decode(data: bytes) -> Certificate:
     if kind == "identity":
         return Certificate(spec, None, identity)
     proof = _read_enclosure(body) if kind == "enclosure" else _read_refutation(body)
-    _check_work(proof)
     return Certificate(spec, proof, identity)
 
 
@@ -656,9 +654,3 @@ def _numbers(record: object) -> Iterator[Fraction]:
     elif isinstance(record, tuple):
         for part in record:
             yield from _numbers(part)
-
-
-def _check_work(proof: Enclosure | Refutation) -> None:
-    work = sum(quotient.nodes * quotient.bits**2 for quotient in quotients(proof))
-    if work > MAX_WORK:
-        raise Rejected("proof", f"work N*bits**2 of {work} in all", f"at most {MAX_WORK}")

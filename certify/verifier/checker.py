@@ -31,13 +31,16 @@ from certify.errors import NotChecked, Rejected, TermError
 from certify.language.functions import GUARDS
 from certify.language.numbers import describe
 from certify.language.printer import print_term
-from certify.language.terms import Apply, Term, rational_value, subterms
+from certify.language.terms import Apply, Term, subterms
 from certify.spec import Interval, Spec
 from certify.verifier import interval as iv
 from certify.verifier import rectangle as rect
 from certify.verifier.evaluate import (
     Evaluator,
+    Lines,
     NotEnclosed,
+    Shared,
+    SignOf,
     Undecidable,
     choose,
     sign_near,
@@ -46,11 +49,14 @@ from certify.verifier.evaluate import (
 from certify.verifier.identity import verify_identity
 from certify.verifier.interval import Unbounded
 from certify.verifier.rectangle import Rectangle
-from certify.verifier.transform import Quotients, quotients, roots_of_unity
+from certify.verifier.transform import Quotients, Roots, Table, quotients
+from certify.verifier.work import Work, exact, operation
 
 ERROR_BITS = 64
-MAX_BOXES = 2_000  # boxes evaluated for one disc, fewer beyond MAX_BOX_BITS
-MAX_BOX_BITS = 1_024
+COVER_BITS = 64  # analyticity and a bound need no more, whatever the bits of the nodes
+_RECORD_WORK = 400  # what any quotient costs
+MAX_EVALUATORS = 4
+MAX_BOXES = 2_000  # boxes evaluated for one disc
 
 
 def verify(data: bytes) -> Certificate:
@@ -64,14 +70,15 @@ def verify(data: bytes) -> Certificate:
         _check_functions(certificate.spec)
         proof, identity = certificate.proof, certificate.identity
         f, s = certificate.spec.bound_terms()
+        tools = _Tools()
         if isinstance(proof, Enclosure):
-            _verify_enclosure(certificate.spec, proof, f, s)
+            _verify_enclosure(tools, certificate.spec, proof, f, s)
         elif isinstance(proof, Refutation):
-            _verify_refutation(certificate.spec, proof.witness, f, s)
+            _verify_refutation(tools, certificate.spec, proof.witness, f, s)
         elif identity is None:
             raise Rejected("certificate", "neither tiles, nor a witness, nor an identity", "a proof")
         if identity is not None:
-            verify_identity(identity)
+            verify_identity(identity, tools.work)
     except TermError as error:
         raise Rejected("statement", str(error), "a formula within the limits") from error
     return certificate
@@ -86,10 +93,36 @@ def _check_functions(spec: Spec) -> None:
         raise NotChecked(tuple(sorted(names - known)))
 
 
+class _Tools:
+    """The work of one file, and what is made once for all of it."""
+
+    def __init__(self) -> None:
+        self.work = Work()
+        self.shared = Shared()
+        self.lines = Lines(self.work)
+        self.roots = Roots(self.work)
+        self._evaluators: dict[tuple[int, ...], Evaluator] = {}
+
+    def choose(self, term: Term, sign: SignOf) -> Term:
+        return choose(term, sign, self.shared, self.work)
+
+    def evaluator(self, where: str, terms: tuple[Term, ...], bits: int) -> Evaluator:
+        """An evaluator of shared terms, the last few of which are kept."""
+        key = (bits, *map(id, terms))  # the shared table holds the terms
+        if key not in self._evaluators:
+            if len(self._evaluators) >= MAX_EVALUATORS:
+                self._evaluators.clear()
+            try:
+                self._evaluators[key] = Evaluator(terms, bits, self.work)
+            except NotEnclosed as stop:
+                raise Rejected(where, f"{print_term(stop.term)} without a value", "one") from stop
+        return self._evaluators[key]
+
+
 # --- [T0] the domain is covered ---------------------------------------------------------
 
 
-def _verify_enclosure(spec: Spec, proof: Enclosure, f: Term, s: Term) -> None:
+def _verify_enclosure(tools: _Tools, spec: Spec, proof: Enclosure, f: Term, s: Term) -> None:
     domain = spec.bounded_domain()
     if domain is None or len(domain) != len(proof.components):
         raise Rejected("components", f"{len(proof.components)}", "one for each interval of the domain")
@@ -99,8 +132,8 @@ def _verify_enclosure(spec: Spec, proof: Enclosure, f: Term, s: Term) -> None:
         if component.ends[0] != lo or component.ends[-1] != hi:
             found = f"tiles from {describe(component.ends[0])} to {describe(component.ends[-1])}"
             raise Rejected("components", found, f"from {describe(lo)} to {describe(hi)}, the domain")
-        points += _verify_component(spec, component, f, s)
-    _verify_meetings(spec, proof, f, s, points)
+        points += _verify_component(tools, spec, component, f, s)
+    _verify_meetings(tools, spec, proof, f, s, points)
 
 
 @dataclass(frozen=True)
@@ -111,24 +144,24 @@ class _Meeting:
     covered: tuple[Term, ...]
 
 
-def _verify_component(spec: Spec, component: Component, f: Term, s: Term) -> list[_Meeting]:
+def _verify_component(tools: _Tools, spec: Spec, component: Component, f: Term, s: Term) -> list[_Meeting]:
     total = len(component.tiles)
     covered: list[list[Term]] = [[] for _ in component.ends]
     for i, tile in enumerate(component.tiles):
         where = f"tile {i + 1} of {total}"
         lo, hi = component.ends[i], component.ends[i + 1]
-        f_tile, s_tile = _formulas(where, lo, hi, f, s)
-        _verify_tile(where, spec, tile, (lo + hi) / 2, f_tile, s_tile)
+        f_tile, s_tile = _formulas(tools, where, lo, hi, f, s)
+        _verify_tile(tools, where, spec, tile, (lo + hi) / 2, f_tile, s_tile)
         covered[i].append(s_tile)
         covered[i + 1].append(s_tile)
     return [_Meeting(at, tuple(terms)) for at, terms in zip(component.ends, covered, strict=True)]
 
 
-def _formulas(where: str, lo: Fraction, hi: Fraction, f: Term, s: Term) -> tuple[Term, Term]:
+def _formulas(tools: _Tools, where: str, lo: Fraction, hi: Fraction, f: Term, s: Term) -> tuple[Term, Term]:
     """The one formula of f, and of s, that holds on the open tile."""
     try:
-        sign = sign_on_tile(lo, hi)
-        return choose(f, sign), choose(s, sign)
+        sign = sign_on_tile(lo, hi, tools.lines)
+        return tools.choose(f, sign), tools.choose(s, sign)
     except Undecidable as stop:
         found = f"a guard without one sign on ({describe(lo)}, {describe(hi)})"
         raise Rejected(where, found, "no kink inside a tile") from stop
@@ -137,13 +170,14 @@ def _formulas(where: str, lo: Fraction, hi: Fraction, f: Term, s: Term) -> tuple
 # --- [T1] to [T3] one tile --------------------------------------------------------------
 
 
-def _verify_tile(where: str, spec: Spec, tile: Tile, m: Fraction, f: Term, s: Term) -> None:
+def _verify_tile(tools: _Tools, where: str, spec: Spec, tile: Tile, m: Fraction, f: Term, s: Term) -> None:
     quotient = tile.quotient
     # [T1] f and s are holomorphic on |z - m| <= R and bounded there as claimed.
-    evaluate = _evaluator(where, (f, s), quotient.bits)
-    _verify_cover(where, evaluate, m, quotient, (quotient.bound, tile.spec_bound))
+    cover = tools.evaluator(where, (f, s), COVER_BITS)
+    _verify_cover(where, cover, m, quotient, (quotient.bound, tile.spec_bound))
     # [T2] Q_k and S_k from values at the nodes.
-    Q, S = _quotients_at(where, evaluate, m, quotient)
+    evaluate = tools.evaluator(where, (f, s), quotient.bits)
+    Q, S = _quotients_at(tools, where, evaluate, m, quotient)
     # [T3] the truncation errors, the residual and the range of f'.
     slope_error, value_error, _ = _errors(where, quotient, tile.spec_bound)
     residual = _residual(Q, S, quotient) + slope_error + value_error
@@ -158,13 +192,6 @@ def _verify_tile(where: str, spec: Spec, tile: Tile, m: Fraction, f: Term, s: Te
         )
 
 
-def _evaluator(where: str, terms: tuple[Term, ...], bits: int) -> Evaluator:
-    try:
-        return Evaluator(terms, bits)
-    except NotEnclosed as stop:
-        raise Rejected(where, f"{print_term(stop.term)} without a value", "one") from stop
-
-
 def _verify_cover(
     where: str, evaluate: Evaluator, m: Fraction, quotient: Quotient, bounds: tuple[Fraction, ...]
 ) -> None:
@@ -174,15 +201,15 @@ def _verify_cover(
     limits = [iv.from_fraction(bound, bits)[0] for bound in bounds]
     centre, R = (iv.from_fraction(q, bits) for q in (m, quotient.R))
     boxes = [(0, -1, 0), (0, 0, 0)]
-    evaluated, most = 0, MAX_BOXES * MAX_BOX_BITS // max(MAX_BOX_BITS, bits)
+    evaluated = 0
     while boxes:
         depth, i, j = boxes.pop()
         nearest = max(i, -i - 1)  # of the box [i, i+1] x [j, j+1] in units of R/2**depth
         if nearest * nearest + j * j > 4**depth:
             continue  # every point of the box is further from m than R
         evaluated += 1
-        if evaluated > most:
-            raise Rejected(where, f"more than {most} boxes to cover a disc", "fewer")
+        if evaluated > MAX_BOXES:
+            raise Rejected(where, f"more than {MAX_BOXES} boxes to cover a disc", "fewer")
         failed = _failure(evaluate, _box(centre, R, depth, i, j, bits), limits)
         if failed is None:
             continue
@@ -210,24 +237,29 @@ def _failure(evaluate: Evaluator, box: Rectangle, limits: list[iv.Number]) -> st
     return None
 
 
-def _quotients_at(where: str, evaluate: Evaluator, m: Fraction, quotient: Quotient) -> list[Quotients]:
+def _quotients_at(
+    tools: _Tools, where: str, evaluate: Evaluator, m: Fraction, quotient: Quotient
+) -> list[Quotients]:
     """[T2] the values at m + r*w^j, j <= N/2, and their transforms."""
-    bits = evaluate.bits
+    bits, N = evaluate.bits, quotient.nodes
+    length = bits + max(map(_bits, (m, quotient.r, quotient.R, quotient.bound)))
+    tools.work.spend(_RECORD_WORK + 2 * N * operation(length) + 16 * exact(length))  # of T3
     centre, r = iv.from_fraction(m, bits), iv.from_fraction(quotient.r, bits)
     try:
-        values = [evaluate(node) for node in _nodes(centre, r, quotient.nodes, bits)]
-        return [quotients(list(column), bits) for column in zip(*values, strict=True)]
+        roots = tools.roots(N, bits)
+        values = [evaluate(node) for node in _nodes(centre, r, roots, bits)]
+        columns = [list(column) for column in zip(*values, strict=True)]
+        return quotients(columns, roots, bits, tools.work)
     except (NotEnclosed, Unbounded) as stop:
         raise Rejected(where, "a node without a finite value", "finite values") from stop
 
 
-def _nodes(centre: iv.Interval, r: iv.Interval, count: int, bits: int) -> list[Rectangle]:
-    """Rectangles about m + r*exp(2*pi*i*j/count) for 0 <= j <= count/2."""
-    places = bits + 4
+def _nodes(centre: iv.Interval, r: iv.Interval, roots: Table, bits: int) -> list[Rectangle]:
+    """Rectangles about m + r*exp(2*pi*i*j/N) for 0 <= j <= N/2."""
     nodes = []
-    for c, minus_s in (*roots_of_unity(count, places), (-(1 << places), 0)):
-        x = _about(c, places, bits)
-        y = _about(-minus_s, places, bits) if minus_s else iv.ZERO
+    for c, minus_s in (*roots.values, (-(1 << roots.places), 0)):
+        x = _about(c, roots.places, bits)
+        y = _about(-minus_s, roots.places, bits) if minus_s else iv.ZERO
         nodes.append((iv.add(centre, iv.mul(r, x, bits), bits), iv.mul(r, y, bits)))
     return nodes
 
@@ -288,6 +320,10 @@ def _slope_range(Q: Quotients, quotient: Quotient, error: Fraction) -> Interval:
     )
 
 
+def _bits(value: Fraction) -> int:
+    return max(value.numerator.bit_length(), value.denominator.bit_length())
+
+
 def _unit(places: int) -> Fraction:
     return Fraction(1, 1 << places) if places >= 0 else Fraction(1 << -places)
 
@@ -295,7 +331,9 @@ def _unit(places: int) -> Fraction:
 # --- [T4] and [T5] the points where tiles end -------------------------------------------
 
 
-def _verify_meetings(spec: Spec, proof: Enclosure, f: Term, s: Term, meetings: list[_Meeting]) -> None:
+def _verify_meetings(
+    tools: _Tools, spec: Spec, proof: Enclosure, f: Term, s: Term, meetings: list[_Meeting]
+) -> None:
     """Every end of a tile is covered by a tile's formula, or a kink, or a seam; and no kink
     and no seam is listed that is not one."""
     kinks, listed = {kink.at: kink for kink in proof.kinks}, {kink.at for kink in proof.kinks}
@@ -303,17 +341,17 @@ def _verify_meetings(spec: Spec, proof: Enclosure, f: Term, s: Term, meetings: l
     for meeting in meetings:
         at = meeting.at
         where = f"at x = {describe(at)}"
-        f_left, f_at, f_right = _three(where, f, at)
-        s_at = _three(where, s, at)[1]
+        f_left, f_at, f_right = _three(tools, where, f, at)
+        s_at = _three(tools, where, s, at)[1]
         if not f_left == f_at == f_right:
             if at not in kinks:
                 raise Rejected(where, "formulas of f that differ, and no kink", "a kink")
-            _verify_kink(where, spec, kinks.pop(at), (f_left, f_at, f_right), s_at)
+            _verify_kink(tools, where, spec, kinks.pop(at), (f_left, f_at, f_right), s_at)
         elif s_at not in meeting.covered:
             # [T4] f is analytic at this point, and s has a formula of its own there.
             if at not in seams:
                 raise Rejected(where, "a formula of s of its own, and no seam", "a seam")
-            _verify_seam(where, spec, seams.pop(at), f_at, s_at)
+            _verify_seam(tools, where, spec, seams.pop(at), f_at, s_at)
     for at in (*kinks, *seams):
         raise Rejected(f"at x = {describe(at)}", "a kink or seam listed", "none there")
     for at in (*spec.exceptions, *(at for at, _ in spec.kink_values)):
@@ -321,76 +359,80 @@ def _verify_meetings(spec: Spec, proof: Enclosure, f: Term, s: Term, meetings: l
             raise Rejected("statement", f"a word on x = {describe(at)}", "kinks of f in the domain only")
 
 
-def _three(where: str, term: Term, at: Fraction) -> tuple[Term, Term, Term]:
+def _three(tools: _Tools, where: str, term: Term, at: Fraction) -> tuple[Term, Term, Term]:
     """The guard-free formulas of a term just left of a point, at it, and just right."""
     try:
-        left, middle, right = (choose(term, sign_near(at, side)) for side in (-1, 0, 1))
+        left, middle, right = (tools.choose(term, sign_near(at, side, tools.lines)) for side in (-1, 0, 1))
     except Undecidable as stop:
         raise Rejected(where, "a guard whose sign is not shown", "a strict sign") from stop
     return left, middle, right
 
 
-def _verify_seam(where: str, spec: Spec, seam: Point, f: Term, s: Term) -> None:
-    _verify_point(where, seam, f, s)
+def _verify_seam(tools: _Tools, where: str, spec: Spec, seam: Point, f: Term, s: Term) -> None:
+    _verify_point(tools, where, seam, f, s)
     furthest = max(seam.slope[1] - seam.spec[0], seam.spec[1] - seam.slope[0])
     allowed = spec.atol + spec.rtol * max(Fraction(0), seam.slope[0], -seam.slope[1])
     if furthest > allowed:
         raise Rejected(where, f"f' and s up to {describe(furthest)} apart", f"at most {describe(allowed)}")
 
 
-def _verify_kink(where: str, spec: Spec, kink: Kink, f: tuple[Term, Term, Term], s: Term) -> None:
+def _verify_kink(
+    tools: _Tools, where: str, spec: Spec, kink: Kink, f: tuple[Term, Term, Term], s: Term
+) -> None:
     """[T5] the kink is as the statement claims."""
-    _verify_kink_record(where, spec, kink, f, s)
+    _verify_kink_record(tools, where, spec, kink, f, s)
     if kink_shown(kink, spec) is not True:
         raise Rejected(where, f"a kink shown {kink.verdict}, s in {_shown(kink.spec)}", "what is claimed")
 
 
-def _verify_kink_record(where: str, spec: Spec, kink: Kink, f: tuple[Term, Term, Term], s: Term) -> None:
+def _verify_kink_record(
+    tools: _Tools, where: str, spec: Spec, kink: Kink, f: tuple[Term, Term, Term], s: Term
+) -> None:
     """[T5] the claimed intervals hold, and they decide the claimed verdict."""
     bits = max(kink.left.quotient.bits, kink.right.quotient.bits)
-    _verify_side(f"{where} left", kink.left, kink.at, f[0])
-    _verify_side(f"{where} right", kink.right, kink.at, f[2])
-    _check_kink_value(f"{where} value", f[1], kink.at, bits, kink.value)
-    _check_value(f"{where} spec", s, kink.at, bits, kink.spec)
+    _verify_side(tools, f"{where} left", kink.left, kink.at, f[0])
+    _verify_side(tools, f"{where} right", kink.right, kink.at, f[2])
+    _check_kink_value(tools, f"{where} value", f[1], kink.at, bits, kink.value)
+    _check_value(tools, f"{where} spec", s, kink.at, bits, kink.spec)
     verdict = kink_verdict(kink, spec.atol, spec.rtol)
     if verdict != kink.verdict:
         raise Rejected(where, f"the verdict {kink.verdict}", verdict)
 
 
-def _verify_side(where: str, side: Side, at: Fraction, f: Term) -> None:
-    _verify_slope(where, side.quotient, at, f, side.slope)
-    _check_kink_value(f"{where} value", f, at, side.quotient.bits, side.value)
+def _verify_side(tools: _Tools, where: str, side: Side, at: Fraction, f: Term) -> None:
+    _verify_slope(tools, where, side.quotient, at, f, side.slope)
+    _check_kink_value(tools, f"{where} value", f, at, side.quotient.bits, side.value)
 
 
-def _check_kink_value(where: str, f: Term, at: Fraction, bits: int, claim: Interval) -> None:
+def _check_kink_value(tools: _Tools, where: str, f: Term, at: Fraction, bits: int, claim: Interval) -> None:
     """[T5] a value of f lies in its interval, and is all of it where it is rational: a jump is not
     hidden by claiming less than is known."""
-    _check_value(where, f, at, bits, claim)
-    if rational_value(f, at) is not None and claim[0] != claim[1]:
+    rational = _check_value(tools, where, f, at, bits, claim)
+    if rational and claim[0] != claim[1]:
         raise Rejected(where, _shown(claim), "the one rational value")
 
 
 # --- [T6] a refutation ------------------------------------------------------------------
 
 
-def _verify_refutation(spec: Spec, witness: Point | Kink, f: Term, s: Term) -> None:
+def _verify_refutation(tools: _Tools, spec: Spec, witness: Point | Kink, f: Term, s: Term) -> None:
     at = witness.at
     where = f"witness x = {describe(at)}"
     domain = spec.bounded_domain() or ()
     if not any(lo <= at <= hi for lo, hi in domain):
         raise Rejected(where, "a point outside the domain", "a point of it")
-    formulas, s_at = _three(where, f, at), _three(where, s, at)[1]
+    formulas, s_at = _three(tools, where, f, at), _three(tools, where, s, at)[1]
     is_kink = not formulas[0] == formulas[1] == formulas[2]
     if isinstance(witness, Kink):
         if not is_kink:
             raise Rejected(where, "one formula of f", "a kink")
-        _verify_kink_record(where, spec, witness, formulas, s_at)
+        _verify_kink_record(tools, where, spec, witness, formulas, s_at)
         if kink_shown(witness, spec) is not False:
             raise Rejected(where, f"a kink shown {witness.verdict}", "one that is not as claimed")
         return
     if is_kink:
         raise Rejected(where, "a kink of f", "a point that is none")
-    _verify_point(where, witness, formulas[1], s_at)
+    _verify_point(tools, where, witness, formulas[1], s_at)
     apart = max(witness.slope[0] - witness.spec[1], witness.spec[0] - witness.slope[1])
     allowed = spec.atol + spec.rtol * max(abs(witness.slope[0]), abs(witness.slope[1]))
     if apart <= allowed:
@@ -400,16 +442,18 @@ def _verify_refutation(spec: Spec, witness: Point | Kink, f: Term, s: Term) -> N
 # --- single points ----------------------------------------------------------------------
 
 
-def _verify_point(where: str, point: Point, f: Term, s: Term) -> None:
-    _verify_slope(where, point.quotient, point.at, f, point.slope)
-    _check_value(f"{where} spec", s, point.at, point.quotient.bits, point.spec)
+def _verify_point(tools: _Tools, where: str, point: Point, f: Term, s: Term) -> None:
+    _verify_slope(tools, where, point.quotient, point.at, f, point.slope)
+    _check_value(tools, f"{where} spec", s, point.at, point.quotient.bits, point.spec)
 
 
-def _verify_slope(where: str, quotient: Quotient, at: Fraction, f: Term, claim: Interval) -> None:
+def _verify_slope(
+    tools: _Tools, where: str, quotient: Quotient, at: Fraction, f: Term, claim: Interval
+) -> None:
     """[T1] to [T3] at u = 0: |f'(m) - Q_1/r| <= (M/r)*q^(N+1)/(1 - q^N)."""
-    evaluate = _evaluator(where, (f,), quotient.bits)
-    _verify_cover(where, evaluate, at, quotient, (quotient.bound,))
-    (Q,) = _quotients_at(where, evaluate, at, quotient)
+    _verify_cover(where, tools.evaluator(where, (f,), COVER_BITS), at, quotient, (quotient.bound,))
+    evaluate = tools.evaluator(where, (f,), quotient.bits)
+    (Q,) = _quotients_at(tools, where, evaluate, at, quotient)
     error = _errors(where, quotient, Fraction(1))[2]
     scale = _unit(Q.places) / (quotient.nodes * quotient.r)
     lo = (Q.numerators[1] - Q.error) * scale - error
@@ -417,15 +461,18 @@ def _verify_slope(where: str, quotient: Quotient, at: Fraction, f: Term, claim: 
     _check_within(f"{where} slope", (lo, hi), claim)
 
 
-def _check_value(where: str, term: Term, at: Fraction, bits: int, claim: Interval) -> None:
-    exact = rational_value(term, at)
-    if exact is not None:
-        return _check_within(where, (exact, exact), claim)
+def _check_value(tools: _Tools, where: str, term: Term, at: Fraction, bits: int, claim: Interval) -> bool:
+    """The term's value at a point lies in the claimed interval; whether it is rational, exactly known."""
+    line = Lines(tools.work, (Fraction(0), at))(term)
+    if line is not None:
+        _check_within(where, (line[1], line[1]), claim)
+        return True
     try:
-        value = Evaluator((term,), bits)((iv.from_fraction(at, bits), iv.ZERO))[0][0]
+        value = tools.evaluator(where, (term,), bits)((iv.from_fraction(at, bits), iv.ZERO))[0][0]
         _check_within(where, (iv.to_fraction(value[0]), iv.to_fraction(value[1])), claim)
     except (NotEnclosed, Unbounded) as stop:
         raise Rejected(where, "no finite value", "one") from stop
+    return False
 
 
 def _check_within(where: str, computed: Interval, claim: Interval) -> None:

@@ -6,14 +6,18 @@ division moves a value by less than one unit.  Each lemma stands beside its code
 
 Two series serve for everything.
 
-Lemma E (exponential terms).  Let |S - s/u| <= 2, 0 <= S*u <= 1/4, A_0 = 1/u and
-A_i = floor(floor(A_(i-1)*S*u)/i).  Then |A_i - s**i/i!/u| <= 6 for every i.
-  Write d_i for the left side.  |s| <= 1/4 + 2u < 1.  The product A_(i-1)*S*u differs from
-  s**i/(i-1)!/u by at most d_(i-1)*S*u + 2 <= d_(i-1)/4 + 2, the floors cost 1 and 1, so
-  d_i <= (d_(i-1)/4 + 3)/i + 1 <= d_(i-1)/4 + 4, and d_0 = 0 gives d_i <= 16/3.
-  If A_n = 0 then |s**n/n!|/u <= 6, and the tail from n on is below 6*(1 + 1/4 + ...) = 8
-  units.  So a sum of some of the terms below n, with signs, is within 6*n + 8 units of the
-  sum of the same terms of the whole series.
+Lemma E (factorial series).  Let |Z - z/u| <= 3 and 0 <= Z*u <= 1/4, c_i >= 1 for i = 0 and c_i >= 2
+after it, P_0 = 1/u, P_k = floor(P_(k-1)*Z*u) for k < m, M = floor(P_(m-1)*Z*u), and downward from
+A_n = 0, with sigma = 1 or -1,
+  A_i = P_(i mod m) + sigma*floor(B_i/c_i),    B_i = A_(i+1), but floor(A_(i+1)*M*u) if m divides i + 1.
+Then A_0 is within 18 units of sum over i < n of (sigma*z)**i/(c_0*...*c_(i-1)), times 1/u.
+  An error p of P_k becomes at most p*Z*u + 3*z**(k-1) + 1 <= p/4 + 3*z**(k-1) + 1, so that all are at
+  most 5, and M's too.  Let a_i be what A_i stands for, |a_i| <= 1 + z + ... <= 4/3 + tiny, and d_i the
+  error of A_i.  d_n = 0.  B_i has error at most d_(i+1), or d_(i+1)/4 + 5*4/3 + 2 <= d_(i+1)/4 + 9, at
+  most max(d_(i+1), 12) in either case; so d_i <= 5 + 1 + max(d_(i+1), 12)/c_i.  For i >= 1 that gives
+  d_i <= 12, and so d_0 <= 18.
+  With n as `_terms` chooses it the n-th term is at most a quarter of a unit, and those after it fall
+  by 1/4 or faster: the tail is below a unit.  So A_0 is within 19 units of the whole series.
 
 Lemma A (arctangent terms).  Let |Z - z/u| <= d <= 13, 0 <= Z*u <= 1/4, Y = floor(Z*Z*u),
 P_0 = Z, P_i = floor(P_(i-1)*Y*u).  Then |P_i - z**(2i+1)/u| <= d + 2, and the sum of
@@ -26,6 +30,7 @@ P_0 = Z, P_i = floor(P_(i-1)*Y*u).  Then |P_i - z**(2i+1)/u| <= d + 2, and the s
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from math import isqrt
 
@@ -76,14 +81,28 @@ def _round_up_places(places: int) -> int:
     return (places + 31) // 32 * 32
 
 
-def _exponential_terms(S: int, w: int) -> tuple[list[int], int]:
-    """A_0, A_1, ... until one is 0, and the error of their sums (Lemma E)."""
-    terms, term, i = [1 << w], 1 << w, 0
-    while term:
-        i += 1
-        term = (term * S >> w) // i
-        terms.append(term)
-    return terms, 6 * len(terms) + 8
+def _terms(Z: int, w: int, factors: int = 1) -> int:
+    """n with z**n/(factors*n)! <= u/4 where z <= (Z + 3)*u: at least log2(1/z) bits and factors times
+    floor(log2(i)) are gained at each i."""
+    gain, n, gained = w - (Z + 3).bit_length(), 0, 0
+    while gained < w + 2:
+        n += 1
+        gained += gain + factors * (n.bit_length() - 1)
+    return n
+
+
+def _factorial_series(Z: int, w: int, n: int, sign: int, divisors: Iterator[int]) -> int:
+    """A_0 of Lemma E, with c_(n-1), ..., c_0 as divisors."""
+    m = isqrt(n) + 1
+    powers = [1 << w, Z]
+    while len(powers) <= m:
+        powers.append(powers[-1] * Z >> w)
+    step, total = powers[m], 0
+    for i, divisor in zip(range(n - 1, -1, -1), divisors, strict=True):
+        if (i + 1) % m == 0:
+            total = total * step >> w
+        total = powers[i % m] + sign * (total // divisor)
+    return total
 
 
 def _reduce(x: Number, w: int, constant: int, extra: int) -> tuple[int, int]:
@@ -104,9 +123,9 @@ def exp_fixed(x: Number, bits: int) -> tuple[int, int, int]:
     """(V, error, e) with |exp(x) - V*2**e| <= error*2**e and V about 2**(bits + some).
 
     x = k*log 2 + t, s = t/2**h <= log(2)/4 < 1/4 for h >= 2, then h squarings of the sum of
-    Lemma E.  A squaring takes an error d of a value v <= exp(log(2)/2) < 3/2 to at most
-    2*v*d + d*d*u + 1 <= 4*d for d >= 2 and d*u <= 1/8: h of them multiply it by at most 4**h.
-    Here d starts at 20 or more, and w leaves 12 places beyond all of its growth.
+    Lemma E with c_i = i + 1.  A squaring takes an error d of a value v <= exp(log(2)/2) < 3/2 to at
+    most 2*v*d + d*d*u + 1 <= 4*d for d >= 2 and d*u <= 1/8: h of them multiply it by at most 4**h.
+    Here d starts at 20, and w leaves 12 places beyond all of its growth.
     """
     if exponent(x) > MAX_MAGNITUDE:
         raise Unbounded
@@ -114,18 +133,21 @@ def exp_fixed(x: Number, bits: int) -> tuple[int, int, int]:
     w = _round_up_places(bits + 2 * h + bits.bit_length() + 12)
     extra = max(0, exponent(x)) + 4
     k, T = _reduce(x, w, log2_fixed(w + extra), extra)
-    terms, error = _exponential_terms(T >> h, w)  # |S - s/u| <= 2/2**h + 1 <= 2
-    V = sum(terms)
+    S = T >> h  # |S - s/u| <= 2/2**h + 1 <= 2
+    n = _terms(S, w)
+    V = _factorial_series(S, w, n, 1, iter(range(n, 0, -1)))
     for _ in range(h):
         V = V * V >> w
-    return V, error * 4**h, k - w
+    return V, 20 * 4**h, k - w
 
 
 def sin_cos_fixed(x: Number, bits: int) -> tuple[int, int, int, int]:
     """(S, C, error, w): sin(x) and cos(x) within error*2**-w of S*2**-w and C*2**-w.
 
-    x = k*pi/2 + t, s = t/2**h <= pi/16 < 1/4 for h >= 3, then h doublings (c, s) ->
-    (c*c - s*s, 2*c*s) of the sums of Lemma E.  A doubling takes an error d of both to at
+    x = k*pi/2 + t, s = t/2**h <= pi/16 < 1/4 for h >= 3.  Z = floor(S*S*u) is within
+    2*(s + S*u) + 1 + tiny <= 3 of s*s/u.  Lemma E with sigma = -1 gives cos(s), c_i = (2i + 1)*(2i + 2),
+    and sin(s)/s, c_i = (2i + 2)*(2i + 3), each within 20; the product with S costs 20/4 + 2 + 1.
+    Then h doublings (c, s) -> (c*c - s*s, 2*c*s).  A doubling takes an error d of both to at
     most 2*(|c| + |s|)*d + 2*d*d*u + 2 <= 3*d + 2 <= 4*d for d >= 2 and d*u <= 1/16, which w
     provides as in exp_fixed.
     """
@@ -136,12 +158,15 @@ def sin_cos_fixed(x: Number, bits: int) -> tuple[int, int, int, int]:
     w = _round_up_places(bits + small + 2 * h + bits.bit_length() + 12)
     extra = max(0, exponent(x)) + 4
     k, T = _reduce(x, w, half_pi_fixed(w + extra), extra)
-    terms, error = _exponential_terms(T >> h, w)
-    S = sum(terms[1::4]) - sum(terms[3::4])
-    C = sum(terms[0::4]) - sum(terms[2::4])
+    S = T >> h
+    Z = S * S >> w
+    n = _terms(Z, w, 2)
+    C = _factorial_series(Z, w, n, -1, ((2 * i + 1) * (2 * i + 2) for i in range(n - 1, -1, -1)))
+    ratio = _factorial_series(Z, w, n, -1, ((2 * i + 2) * (2 * i + 3) for i in range(n - 1, -1, -1)))
+    S = S * ratio >> w
     for _ in range(h):
         S, C = C * S >> (w - 1), (C * C - S * S) >> w
-    error *= 4**h
+    error = 20 * 4**h
     turned = ((S, C), (C, -S), (-S, -C), (-C, S))[k % 4]
     return *turned, error, w
 

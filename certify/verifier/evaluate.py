@@ -17,18 +17,22 @@ from certify.language.terms import (
     Term,
     Variable,
     Where,
+    X,
     affine,
     literal_exponent,
 )
 from certify.verifier import interval as iv
+from certify.verifier import real
 from certify.verifier import rectangle as rect
 from certify.verifier.interval import Unbounded
 from certify.verifier.rectangle import Rectangle
+from certify.verifier.work import Work, evaluation, exact, power
 
 GUARD_BITS = 128
 GUARD_DEPTH = 5  # a guard that is not affine is decided on 2**GUARD_DEPTH parts of a tile
 
 SignOf = Callable[[Term], int]  # the sign of a guard-free term: -1, 0 or 1
+Line = tuple[Fraction, Fraction]  # (a, b): a*x + b
 
 
 class Undecidable(Exception):
@@ -42,20 +46,100 @@ class NotEnclosed(Exception):
         self.term = term
 
 
+# --- terms, each only once --------------------------------------------------------------
+
+
+class Shared:
+    """One object for all terms that are equal: what is known of a term is then known by identity."""
+
+    def __init__(self) -> None:
+        self._known: dict[object, Term] = {}
+        self._seen: dict[int, tuple[Term, Term]] = {}  # by identity, which the term kept here holds
+
+    def __call__(self, term: Term) -> Term:
+        """The term, or the equal one that came first; a condition is not looked into."""
+        found = self._seen.get(id(term))
+        if found is None:
+            found = self._seen[id(term)] = term, self._first(term)
+        return found[1]
+
+    def _first(self, term: Term) -> Term:
+        if isinstance(term, Apply):
+            return self.apply(term.function, tuple(self(part) for part in term.arguments))
+        if isinstance(term, Where):
+            parts = (self(part) for part in (term.left, term.right, term.then, term.otherwise))
+            return Where(term.relation, *parts)
+        return self._known.setdefault(term, term)
+
+    def apply(self, function: str, parts: tuple[Term, ...]) -> Term:
+        """The function applied to parts that are shared."""
+        return self._known.setdefault((function, *map(id, parts)), Apply(function, parts))
+
+
+class Lines:
+    """`affine` of terms, each object once; with a number in the place of x, their exact values.
+
+    An exact value is a pair (0, b); None where exact arithmetic gives none.
+    """
+
+    def __init__(self, work: Work, x: Line | None = (Fraction(1), Fraction(0))) -> None:
+        self.work = work
+        self._x = x
+        self._known: dict[int, tuple[Term, Line | None]] = {}
+
+    def __call__(self, term: Term) -> Line | None:
+        found = self._known.get(id(term))
+        if found is None:
+            found = self._known[id(term)] = term, self._line(term)
+            if found[1] is not None:
+                self.work.spend(exact(max(map(_bits, found[1]))))
+        return found[1]
+
+    def _line(self, term: Term) -> Line | None:
+        self.work.spend(1)
+        if isinstance(term, Variable):
+            return self._x
+        if isinstance(term, Rational):
+            return Fraction(0), term.value
+        if not isinstance(term, Apply):
+            return None
+        lines = [self(part) for part in term.arguments]
+        known = [line for line in lines if line is not None]
+        if len(known) < len(lines):
+            return None
+        return affine(Apply(term.function, tuple(_as_term(line) for line in known)))
+
+
+def _as_term(line: Line) -> Term:
+    slope, offset = line
+    return Apply("add", (Apply("mul", (Rational(slope), X)), Rational(offset))) if slope else Rational(offset)
+
+
+def _bits(value: Fraction) -> int:
+    return max(value.numerator.bit_length(), value.denominator.bit_length())
+
+
 # --- guards -----------------------------------------------------------------------------
 
 
-def sign_on_tile(lo: Fraction, hi: Fraction) -> SignOf:
+def sign_on_tile(lo: Fraction, hi: Fraction, lines: Lines | None = None) -> SignOf:
     """The sign that a term has on all of the open interval (lo, hi).
 
     An affine term is non-zero inside iff it is >= 0 at both ends or <= 0 at both, and not 0
-    at both; any other must be off 0 on a rectangle about the closed interval.
+    at both; any other must have one strict sign on 2**GUARD_DEPTH equal parts of [lo, hi].
     """
+    lines = lines or Lines(Work())
+    parts: list[Values] = []
 
     def sign(term: Term) -> int:
-        line = affine(term)
+        line = lines(term)
         if line is None:
-            return _strict_sign_on(term, lo, hi)
+            if not parts:
+                parts.extend(Values(box, GUARD_BITS, lines.work) for box in _parts(lo, hi))
+            signs = {_strict_sign(values, term) for values in parts}
+            if len(signs) > 1:
+                raise Undecidable
+            return signs.pop()
         slope, offset = line
         ends = (slope * lo + offset, slope * hi + offset)
         if min(ends) < 0 < max(ends):
@@ -65,13 +149,21 @@ def sign_on_tile(lo: Fraction, hi: Fraction) -> SignOf:
     return sign
 
 
-def sign_near(point: Fraction, side: int) -> SignOf:
+def _parts(lo: Fraction, hi: Fraction) -> list[iv.Interval]:
+    step = (hi - lo) / 2**GUARD_DEPTH
+    ends = [iv.from_fraction(lo + i * step, GUARD_BITS) for i in range(2**GUARD_DEPTH + 1)]
+    return [iv.hull(a, b) for a, b in pairwise(ends)]
+
+
+def sign_near(point: Fraction, side: int, lines: Lines | None = None) -> SignOf:
     """The sign of a term just left of the point (side -1), at it (0), just right of it (1)."""
+    lines = lines or Lines(Work())
+    values = Values(iv.from_fraction(point, GUARD_BITS), GUARD_BITS, lines.work)
 
     def sign(term: Term) -> int:
-        line = affine(term)
+        line = lines(term)
         if line is None:
-            return _strict_sign(_guard(term), iv.from_fraction(point, GUARD_BITS))
+            return _strict_sign(values, term)
         slope, offset = line
         value = slope * point + offset or slope * side
         return 1 if value > 0 else -1 if value < 0 else 0
@@ -79,27 +171,9 @@ def sign_near(point: Fraction, side: int) -> SignOf:
     return sign
 
 
-def _strict_sign_on(term: Term, lo: Fraction, hi: Fraction) -> int:
-    """The one strict sign that a term has on 2**GUARD_DEPTH equal parts of [lo, hi]."""
-    evaluate = _guard(term)
-    step = (hi - lo) / 2**GUARD_DEPTH
-    ends = [iv.from_fraction(lo + i * step, GUARD_BITS) for i in range(2**GUARD_DEPTH + 1)]
-    signs = {_strict_sign(evaluate, iv.hull(a, b)) for a, b in pairwise(ends)}
-    if len(signs) > 1:
-        raise Undecidable
-    return signs.pop()
-
-
-def _guard(term: Term) -> Evaluator:
+def _strict_sign(values: Values, term: Term) -> int:
     try:
-        return Evaluator((term,), GUARD_BITS)
-    except NotEnclosed as stop:
-        raise Undecidable from stop
-
-
-def _strict_sign(evaluate: Evaluator, box: iv.Interval) -> int:
-    try:
-        value = evaluate((box, iv.ZERO))[0][0]
+        value = values(term)[0]
     except NotEnclosed as stop:
         raise Undecidable from stop
     if iv.contains_zero(value):
@@ -107,88 +181,151 @@ def _strict_sign(evaluate: Evaluator, box: iv.Interval) -> int:
     return 1 if iv.is_positive(value) else -1
 
 
-def choose(term: Term, sign: SignOf) -> Term:
-    """The guard-free term that `term` is where every guard has the sign that sign() gives."""
-    if isinstance(term, Where):
-        s = sign(Apply("sub", (choose(term.left, sign), choose(term.right, sign))))
-        holds = {"<": s < 0, "<=": s <= 0, ">": s > 0, ">=": s >= 0}[term.relation]
-        return choose(term.then if holds else term.otherwise, sign)
-    if not isinstance(term, Apply):
-        return term
-    parts = tuple(choose(part, sign) for part in term.arguments)
-    if term.function == "abs":
-        return parts[0] if sign(parts[0]) >= 0 else Apply("neg", parts)
-    if term.function == "sign":
-        return Rational(Fraction(sign(parts[0])))
-    if term.function in ("min", "max"):
-        s = sign(Apply("sub", parts))
-        return parts[0] if (s >= 0 if term.function == "max" else s <= 0) else parts[1]
-    return Apply(term.function, parts)
+def choose(term: Term, sign: SignOf, shared: Shared | None = None, work: Work | None = None) -> Term:
+    """The guard-free term, shared, that a term is where every guard has the sign that sign() gives;
+    an object is looked at only once."""
+    shared, work = shared or Shared(), work or Work()
+    known: dict[int, Term] = {}
+
+    def chosen(node: Term) -> Term:
+        found = known.get(id(node))
+        if found is None:
+            work.spend(1)
+            found = known[id(node)] = branch(node)
+        return found
+
+    def branch(node: Term) -> Term:
+        if isinstance(node, Where):
+            s = sign(shared.apply("sub", (chosen(node.left), chosen(node.right))))
+            holds = {"<": s < 0, "<=": s <= 0, ">": s > 0, ">=": s >= 0}[node.relation]
+            return chosen(node.then if holds else node.otherwise)
+        if not isinstance(node, Apply):
+            return node
+        parts = tuple(chosen(part) for part in node.arguments)
+        if node.function == "abs":
+            return parts[0] if sign(parts[0]) >= 0 else shared.apply("neg", parts)
+        if node.function == "sign":
+            return shared(Rational(Fraction(sign(parts[0]))))
+        if node.function in ("min", "max"):
+            s = sign(shared.apply("sub", parts))
+            return parts[0] if (s >= 0 if node.function == "max" else s <= 0) else parts[1]
+        return shared.apply(node.function, parts)
+
+    return chosen(shared(term))
 
 
 # --- evaluation -------------------------------------------------------------------------
 
 
+def _leaf(term: Term, bits: int) -> Rectangle:
+    if isinstance(term, Rational):
+        return iv.from_fraction(term.value, bits), iv.ZERO
+    if isinstance(term, Constant) and term.name == "pi":
+        return real.pi(bits), iv.ZERO
+    if isinstance(term, Constant) and term.name == "e":
+        return rect.exp(rect.ONE, bits)
+    raise NotEnclosed(term)
+
+
+def _cost(term: Apply, bits: int) -> int:
+    if term.function == "pown":
+        return power(literal_exponent(term), bits)
+    return evaluation(term.function, bits)
+
+
+def _apply(term: Apply, parts: list[Rectangle], bits: int, work: Work) -> Rectangle:
+    name = term.function
+    try:
+        if name in rect.OPERATIONS:
+            return rect.OPERATIONS[name](parts[0], parts[1], bits)
+        if name == "pown":
+            return rect.power(parts[0], literal_exponent(term), bits)
+        if name == "pow":  # exp(b*log(a))
+            return rect.exp(rect.mul(parts[1], rect.log(parts[0], bits), bits), bits)
+        if name in ("erf", "erfc"):
+            work.spend(rect.erf_work(parts[0], bits))
+        return rect.FUNCTIONS[name](parts[0], bits)
+    except Unbounded as stop:
+        raise NotEnclosed(term) from stop
+
+
+class Values:
+    """The values of guard-free terms for real x in one interval; an object only once."""
+
+    def __init__(self, x: iv.Interval, bits: int, work: Work) -> None:
+        self._x = x
+        self._bits = bits
+        self._work = work
+        self._known: dict[int, tuple[Term, Rectangle]] = {}
+
+    def __call__(self, term: Term) -> Rectangle:
+        """A rectangle that holds the values; every subterm is analytic on a neighbourhood of the
+        interval.  NotEnclosed where that is not shown."""
+        found = self._known.get(id(term))
+        if found is None:
+            found = self._known[id(term)] = term, self._value(term)
+        return found[1]
+
+    def _value(self, term: Term) -> Rectangle:
+        if isinstance(term, Variable):
+            return self._x, iv.ZERO
+        if not isinstance(term, Apply):
+            return _leaf(term, self._bits)
+        parts = [self(part) for part in term.arguments]
+        self._work.spend(10 + _cost(term, self._bits) // 2)  # on real intervals
+        return _apply(term, parts, self._bits, self._work)
+
+
 class Evaluator:
     """Guard-free terms at one precision; equal subterms, and constant ones, only once."""
 
-    def __init__(self, terms: tuple[Term, ...], bits: int) -> None:
+    def __init__(self, terms: tuple[Term, ...], bits: int, work: Work | None = None) -> None:
         self.bits = bits
-        self._slots: dict[Term, int] = {}
+        self._work = work or Work()
+        self._shared = Shared()
+        self._cost = 1  # of a call
+        self._slots: dict[int, int] = {}
         self._values: list[Rectangle | None] = []
         self._steps: list[tuple[int, Apply, tuple[int, ...]]] = []
-        self._outputs = tuple(self._slot(term) for term in terms)
+        self._place: int | None = None
+        self._outputs = tuple(self._slot(self._shared(term)) for term in terms)
 
     def _slot(self, term: Term) -> int:
-        if term in self._slots:
-            return self._slots[term]
+        if id(term) in self._slots:
+            return self._slots[id(term)]
         arguments: tuple[int, ...] = ()
         if isinstance(term, Apply):
             arguments = tuple(self._slot(part) for part in term.arguments)
-        slot = self._slots[term] = len(self._values)
-        self._values.append(None)
-        if isinstance(term, Apply):
-            if any(self._values[i] is None for i in arguments):
-                self._steps.append((slot, term, arguments))
-            else:
-                self._values[slot] = self._apply(term, arguments, self._values)
-        elif not isinstance(term, Variable):
-            self._values[slot] = self._constant(term)
+        slot = self._slots[id(term)] = len(self._values)
+        self._values.append(self._constant(term, arguments))
+        if isinstance(term, Variable):
+            self._place = slot
         return slot
 
-    def _constant(self, term: Term) -> Rectangle:
-        if isinstance(term, Rational):
-            return iv.from_fraction(term.value, self.bits), iv.ZERO
-        if isinstance(term, Constant) and term.name == "pi":
-            return rect.pi(self.bits), iv.ZERO
-        if isinstance(term, Constant) and term.name == "e":
-            return rect.exp(rect.ONE, self.bits)
-        raise NotEnclosed(term)
-
-    def _apply(self, term: Apply, arguments: tuple[int, ...], values: list[Rectangle | None]) -> Rectangle:
-        parts = [value for i in arguments if (value := values[i]) is not None]
-        try:
-            if term.function == "pown":
-                return rect.power(parts[0], literal_exponent(term), self.bits)
-            if term.function == "pow":
-                return self._power(parts[0], parts[1])
-            if term.function in rect.OPERATIONS:
-                return rect.OPERATIONS[term.function](parts[0], parts[1], self.bits)
-            return rect.FUNCTIONS[term.function](parts[0], self.bits)
-        except Unbounded as stop:
-            raise NotEnclosed(term) from stop
-
-    def _power(self, a: Rectangle, b: Rectangle) -> Rectangle:
-        """exp(b*log(a))"""
-        return rect.exp(rect.mul(b, rect.log(a, self.bits), self.bits), self.bits)
+    def _constant(self, term: Term, arguments: tuple[int, ...]) -> Rectangle | None:
+        """The value of a constant term; any other becomes a step."""
+        if isinstance(term, Variable):
+            return None
+        if not isinstance(term, Apply):
+            self._work.spend(exact(_bits(term.value)) if isinstance(term, Rational) else 1)
+            return _leaf(term, self.bits)
+        cost = _cost(term, self.bits)
+        parts = [value for i in arguments if (value := self._values[i]) is not None]
+        if len(parts) == len(arguments):
+            self._work.spend(cost)
+            return _apply(term, parts, self.bits, self._work)
+        self._cost += cost
+        self._steps.append((len(self._values), term, arguments))
+        return None
 
     def __call__(self, x: Rectangle) -> list[Rectangle]:
         """Rectangles that contain the terms' values for every x of the argument; every
         subterm is analytic on a neighbourhood of it.  NotEnclosed where that is not shown."""
+        self._work.spend(self._cost)
         values = self._values.copy()
-        place = self._slots.get(Variable())
-        if place is not None:
-            values[place] = x
+        if self._place is not None:
+            values[self._place] = x
         for slot, term, arguments in self._steps:
-            values[slot] = self._apply(term, arguments, values)
+            parts = [value for i in arguments if (value := values[i]) is not None]
+            values[slot] = _apply(term, parts, self.bits, self._work)
         return [value for i in self._outputs if (value := values[i]) is not None]

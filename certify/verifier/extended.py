@@ -26,6 +26,7 @@ from certify.language.terms import (
 from certify.spec import Bound
 from certify.spec import Range as ParameterRange
 from certify.verifier import interval as iv
+from certify.verifier import real
 from certify.verifier import rectangle as rect
 from certify.verifier.interval import Unbounded
 
@@ -256,7 +257,7 @@ def image(name: str, a: Extended) -> Extended:
     if row:
         return _increasing(name, row, a)
     if name == "acos":
-        lo, hi = (iv.to_fraction(end) for end in rect.half_pi(BITS))
+        lo, hi = (iv.to_fraction(end) for end in real.half_pi(BITS))
         found = add(between(lo, hi), neg(image("asin", a)))
         return found if above(found, 0) else found._replace(lo=_ZERO, lo_open=True)
     if name == "erfc":
@@ -308,21 +309,6 @@ def _periodic(name: str, a: Extended) -> Extended:
 # --- terms ------------------------------------------------------------------------------
 
 
-class Shared:
-    """One object for all terms that are equal: what is known of a term is then known by identity."""
-
-    def __init__(self) -> None:
-        self._known: dict[object, Term] = {}
-
-    def __call__(self, term: Term) -> Term:
-        """The term, or the equal one that came first; a guard is not looked into."""
-        if not isinstance(term, Apply):
-            return self._known.setdefault(term, term)
-        parts = tuple(self(part) for part in term.arguments)
-        key = (term.function, *map(id, parts))  # the table holds the parts
-        return self._known.setdefault(key, Apply(term.function, parts))
-
-
 # about the microseconds that an interval takes
 _COST = 25
 _COSTS = {
@@ -361,7 +347,7 @@ class Evaluator:
             case Parameter(name):
                 return self.names[name]
             case Constant("pi"):
-                lo, hi = (iv.to_fraction(end) for end in rect.pi(BITS))
+                lo, hi = (iv.to_fraction(end) for end in real.pi(BITS))
                 return between(lo, hi)
             case Constant():
                 return image("exp", point(_ONE))

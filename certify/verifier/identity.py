@@ -17,30 +17,30 @@ from certify.errors import Rejected
 from certify.exact import Identity, Join, Piece, Section
 from certify.language.numbers import describe
 from certify.language.printer import print_term
-from certify.language.terms import Apply, Rational, Term, affine, subterms
+from certify.language.terms import Apply, Rational, Term, subterms
 from certify.spec import Bound, Spec
-from certify.verifier.evaluate import SignOf, choose
+from certify.verifier.evaluate import Lines, Shared, SignOf, choose
 from certify.verifier.extended import (
     Evaluator,
     Extended,
     NotShown,
-    Shared,
     above,
     between,
     of_range,
     point,
     under,
 )
-from certify.verifier.polynomial import Element, Work
+from certify.verifier.polynomial import Element
 from certify.verifier.tower import Tower
+from certify.verifier.work import Work
 
 _RECORD_WORK = 250  # the least that a piece or a point costs, in products of terms
 
 
-def verify_identity(identity: Identity) -> None:
+def verify_identity(identity: Identity, work: Work | None = None) -> None:
     """Rejected unless f' = s at every x of the domain but the points in `identity.left_out`, for
     all the values of the symbolic parameters."""
-    _Check(identity).run()
+    _Check(identity, work or Work()).run()
 
 
 class _Shown(NamedTuple):
@@ -56,16 +56,17 @@ _Atoms = list[tuple[str, Term]]
 
 
 class _Check:
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: Identity, work: Work) -> None:
         spec = identity.spec
         self.identity = identity
         self.spec: Spec = spec
         self.f, self.s = spec.bound_terms()
         self.size = sum(1 for term in (self.f, self.s) for _ in subterms(term))
         self.shared = Shared()
+        self.work = work
+        self.affine = Lines(work)
         self.symbolic = tuple(spec.ranges)
         self.extents = {name: of_range(values) for name, values in spec.ranges.items()}
-        self.work = Work()
         self.joins = {join.at: join for join in identity.joins}
         self.open_ends = set(identity.open_ends)
         self.kinks: set[Fraction] = set()
@@ -114,23 +115,19 @@ class _Check:
     def _formula(self, term: Term, sign: SignOf) -> Term:
         """The formula of f or of s where the guards have these signs."""
         self.work.spend(self.size + _RECORD_WORK)
-        return self.shared(choose(term, sign))
+        return choose(term, sign, self.shared, self.work)
 
     def _sign_on(self, where: str, cells: list[Extended], lo: Bound, hi: Bound) -> SignOf:
         """[I0] The sign of a guard on the open piece: exact where it is affine, else strict on
         every closed cell."""
 
         def sign(guard: Term) -> int:
-            line = self._affine(guard)
+            line = self.affine(guard)
             if line is not None:
                 return _affine_sign(where, *line, lo, hi)
             return self._strict_sign(where, guard, cells)
 
         return sign
-
-    def _affine(self, guard: Term) -> tuple[Fraction, Fraction] | None:
-        self.work.spend(sum(1 for _ in subterms(guard)))
-        return affine(guard)
 
     def _strict_sign(self, where: str, guard: Term, cells: list[Extended]) -> int:
         guard = self.shared(guard)
@@ -229,7 +226,7 @@ class _Check:
         """The sign of a guard just left of b (side -1), at it, just right of it."""
 
         def sign(guard: Term) -> int:
-            line = self._affine(guard)
+            line = self.affine(guard)
             if line is None:  # strict at b, hence near it
                 return self._strict_sign(where, guard, [point(at)])
             slope, offset = line

@@ -14,24 +14,12 @@ from math import lcm
 from typing import NamedTuple
 
 from certify.errors import Rejected
+from certify.verifier.work import Work
 
-MAX_WORK = 10_000_000  # products of terms, weighted by their sizes, in one proof
 MAX_COEFFICIENT_BITS = 2**16
 
 Monomial = tuple[int, ...]
 Polynomial = dict[Monomial, Fraction]
-
-
-class Work:
-    """What one proof has cost so far; Rejected beyond MAX_WORK, so that time is bounded."""
-
-    def __init__(self) -> None:
-        self.spent = 0
-
-    def spend(self, units: int) -> None:
-        self.spent += units
-        if self.spent > MAX_WORK:
-            raise Rejected("identity", f"more than {MAX_WORK} products of terms", "a smaller tower")
 
 
 class Element(NamedTuple):

@@ -11,136 +11,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mpmath.libmp import fone, mpf_shift
+from mpmath.libmp import fone, ftwo
 
+from certify.verifier import corners
 from certify.verifier import interval as iv
-from certify.verifier.elementary import (
-    MAX_MAGNITUDE,
-    atan_fixed,
-    exp_fixed,
-    half_pi_fixed,
-    log_fixed,
-    pi_fixed,
-    sin_cos_fixed,
-)
 from certify.verifier.interval import Interval, Number, Unbounded
+from certify.verifier.real import atan_real, exp_real, half_pi, log_real, pi, sin_cos_real, sinh_cosh_real
+from certify.verifier.work import operation
 
 Rectangle = tuple[Interval, Interval]
+Centre = tuple[Number, Number]  # x + i*y
 
 ONE: Rectangle = ((fone, fone), iv.ZERO)
-LEAST = 2**20  # what is below 2**-LEAST is enclosed by [0, 2**-LEAST]
-WIDE = 10  # an interval wider than 2**-WIDE is worth three evaluations of sin and cos
+TWO: Rectangle = ((ftwo, ftwo), iv.ZERO)
+FAR = 30  # where Re z**2 is beyond 2**FAR, erfc(z) is below anything that matters
+BOUND_BITS = 64  # for what only bounds an error
 MAX_ERF_SQUARE = 1_000  # the Taylor series of erf is summed for |z|**2 up to this and 2*bits
-
-
-# --- real functions on intervals --------------------------------------------------------
-
-
-def pi(bits: int) -> Interval:
-    P = pi_fixed(bits + 8)
-    return iv.from_integers(P - 1, P + 1, -bits - 8, bits)
-
-
-def half_pi(bits: int) -> Interval:
-    H = half_pi_fixed(bits + 8)
-    return iv.from_integers(H - 1, H + 1, -bits - 8, bits)
-
-
-def _monotone(point: Callable[[Number, int], Interval], x: Interval, bits: int) -> Interval:
-    """The image of an increasing function from its enclosures at the two ends."""
-    low = point(x[0], bits)
-    high = low if x[0] == x[1] else point(x[1], bits)
-    return low[0], high[1]
-
-
-def _exp_at(x: Number, bits: int) -> Interval:
-    if x == iv.ZERO[0]:
-        return fone, fone
-    if x[0] and iv.exponent(x) > MAX_MAGNITUDE:  # x <= -2**64, so 0 < exp(x) < 2**-LEAST
-        return iv.ZERO[0], mpf_shift(fone, -LEAST)
-    V, error, e = exp_fixed(x, bits)
-    return iv.from_integers(V - error, V + error, e, bits)
-
-
-def _log_at(x: Number, bits: int) -> Interval:
-    if x == fone:
-        return iv.ZERO
-    L, error, w = log_fixed(x, bits)
-    return iv.from_integers(L - error, L + error, -w, bits)
-
-
-def _atan_at(x: Number, bits: int) -> Interval:
-    if x == iv.ZERO[0]:
-        return iv.ZERO
-    A, error, w = atan_fixed(x, bits)
-    return iv.from_integers(A - error, A + error, -w, bits)
-
-
-def exp_real(x: Interval, bits: int) -> Interval:
-    return _monotone(_exp_at, x, bits)
-
-
-def log_real(x: Interval, bits: int) -> Interval:
-    if not iv.is_positive(x):
-        raise Unbounded
-    return _monotone(_log_at, x, bits)
-
-
-def atan_real(x: Interval, bits: int) -> Interval:
-    return _monotone(_atan_at, x, bits)
-
-
-def sin_cos_real(x: Interval, bits: int) -> tuple[Interval, Interval]:
-    """sin and cos.  On a wide interval on which cos has one sign, sin is monotone and its image
-    is spanned by its values at the ends; likewise cos, where sin has one sign."""
-    if x == iv.ZERO:
-        return iv.ZERO, (fone, fone)
-    sine, cosine = _sin_cos_about(x, bits)
-    if iv.exponent(iv.ball(x, bits)[1]) > -WIDE:
-        ends = [_sin_cos_about((end, end), bits) for end in x]
-        monotone_sine, monotone_cosine = not iv.contains_zero(cosine), not iv.contains_zero(sine)
-        if monotone_sine:
-            sine = iv.hull(ends[0][0], ends[1][0])
-        if monotone_cosine:
-            cosine = iv.hull(ends[0][1], ends[1][1])
-    return sine, cosine
-
-
-def _sin_cos_about(x: Interval, bits: int) -> tuple[Interval, Interval]:
-    """sin and cos of x = m + d, |d| <= rho: |sin x - sin m| <= |sin m|*rho**2/2 + |cos m|*rho,
-    from sin x = sin m cos d + cos m sin d; likewise cos; and both lie in [-1, 1]."""
-    middle, radius = iv.ball(x, bits)
-    S, C, error, w = sin_cos_fixed(middle, bits)
-    one = 1 << w
-    rho = iv.to_fixed(radius, w) + 1 if radius != iv.ZERO[0] else 0
-    if rho > one:
-        return iv.from_integers(-one, one, -w, bits), iv.from_integers(-one, one, -w, bits)
-    half_square = (rho * rho >> (w + 1)) + 1 if rho else 0
-
-    def around(centre: int, other: int) -> Interval:
-        spread = (abs(centre) + error) * half_square + (abs(other) + error) * rho
-        reach = error + (spread >> w) + 1
-        lo, hi = max(centre - reach, -one), min(centre + reach, one)
-        return iv.from_integers(lo, hi, -w, bits)
-
-    return around(S, C), around(C, S)
-
-
-def sinh_cosh_real(x: Interval, bits: int) -> tuple[Interval, Interval]:
-    """sinh is increasing, cosh even and increasing in |x|: from exp at the ends."""
-    lo, hi = _sinh_cosh_at(x[0], bits), _sinh_cosh_at(x[1], bits)
-    cosh = iv.hull(lo[1], hi[1])
-    return (lo[0][0], hi[0][1]), ((fone, cosh[1]) if iv.contains_zero(x) else cosh)
-
-
-def _sinh_cosh_at(x: Number, bits: int) -> tuple[Interval, Interval]:
-    # near 0 the subtraction loses as many bits as x is small: as many more are spent
-    wider = bits + min(bits, max(0, -iv.exponent(x))) + 2
-    grown = exp_real((x, x), wider)
-    shrunk = iv.div((fone, fone), grown, wider)
-    sinh = iv.scale(iv.sub(grown, shrunk, wider), -1)
-    cosh = iv.scale(iv.add(grown, shrunk, wider), -1)
-    return sinh, cosh
 
 
 # --- arithmetic -------------------------------------------------------------------------
@@ -175,6 +61,8 @@ def square(a: Rectangle, bits: int) -> Rectangle:
 def div(a: Rectangle, b: Rectangle, bits: int) -> Rectangle:
     if b[1] == iv.ZERO:
         return iv.div(a[0], b[0], bits), iv.div(a[1], b[0], bits)
+    if corners.is_wide(b, bits):
+        return mul(a, corners.reciprocal(b, bits), bits)
     size = iv.add(iv.square(b[0], bits), iv.square(b[1], bits), bits)
     product = mul(a, (b[0], iv.neg(b[1])), bits)
     return iv.div(product[0], size, bits), iv.div(product[1], size, bits)
@@ -354,6 +242,13 @@ def log1p(z: Rectangle, bits: int) -> Rectangle:
 
 
 def sqrt(z: Rectangle, bits: int) -> Rectangle:
+    """At corners where z is wide and not real."""
+    if z[1] != iv.ZERO and corners.is_wide(z, bits):
+        return corners.sqrt(z, lambda x, y: _thin_sqrt(((x, x), (y, y)), bits))
+    return _thin_sqrt(z, bits)
+
+
+def _thin_sqrt(z: Rectangle, bits: int) -> Rectangle:
     """With z = x + i*y and |z|: p = sqrt((|z| + x)/2), q = y/(2p), for x > 0; for y > 0 by
     q = sqrt((|z| - x)/2), p = y/(2q); for y < 0 the conjugate.  Unbounded at (-inf, 0]."""
     x, y = z
@@ -366,23 +261,34 @@ def sqrt(z: Rectangle, bits: int) -> Rectangle:
         root = iv.sqrt(iv.scale(iv.sub(modulus(z, bits), x, bits), -1), bits)
         return iv.scale(iv.div(y, root, bits), -1), root
     if iv.is_negative(y):
-        real, imaginary = sqrt((x, iv.neg(y)), bits)
+        real, imaginary = _thin_sqrt((x, iv.neg(y)), bits)
         return real, iv.neg(imaginary)
     raise Unbounded
 
 
+def asin(z: Rectangle, bits: int) -> Rectangle:
+    """At corners where z is wide (its cuts are met by the comparison of sides), else asinh(i*z)/i."""
+    if corners.is_wide(z, bits):
+        return corners.asin(z, lambda x, y: _thin_asin(((x, x), (y, y)), bits))
+    return _thin_asin(z, bits)
+
+
+def _thin_asin(z: Rectangle, bits: int) -> Rectangle:
+    return over_i(_thin_asinh(times_i(z), bits))
+
+
 def asinh(z: Rectangle, bits: int) -> Rectangle:
+    """asinh z = i*asin(z/i)"""
+    return times_i(asin(over_i(z), bits))
+
+
+def _thin_asinh(z: Rectangle, bits: int) -> Rectangle:
     """log(z + sqrt(z*z + 1)), odd (DLMF 4.37.16): z*z + 1 is in (-inf, 0] exactly on the
     cuts, and off them the sum has a positive real part."""
     if iv.is_negative(z[0]):
-        return neg(asinh(neg(z, bits), bits), bits)
+        return neg(_thin_asinh(neg(z, bits), bits), bits)
     wider = bits + _smallness(z, bits)
     return log(add(z, sqrt(add(square(z, wider), ONE, wider), wider), wider), wider)
-
-
-def asin(z: Rectangle, bits: int) -> Rectangle:
-    """asin z = asinh(i*z)/i"""
-    return over_i(asinh(times_i(z), bits))
 
 
 def acos(z: Rectangle, bits: int) -> Rectangle:
@@ -391,60 +297,176 @@ def acos(z: Rectangle, bits: int) -> Rectangle:
 
 
 def acosh(z: Rectangle, bits: int) -> Rectangle:
+    """At corners where z is wide."""
+    if corners.is_wide(z, bits):
+        return corners.acosh(z, lambda x, y: _thin_acosh(((x, x), (y, y)), bits))
+    return _thin_acosh(z, bits)
+
+
+def _thin_acosh(z: Rectangle, bits: int) -> Rectangle:
     """log(z + sqrt(z - 1)*sqrt(z + 1)), analytic off (-inf, 1]: the logarithm of the square of
     sqrt((z + 1)/2) + sqrt((z - 1)/2) (DLMF 4.37.21), whose argument is below pi/2 in size."""
     left, right = sqrt(sub(z, ONE, bits), bits), sqrt(add(z, ONE, bits), bits)
     return log(add(z, mul(left, right, bits), bits), bits)
 
 
+def atan(z: Rectangle, bits: int) -> Rectangle:
+    """At corners and extremes of the sides where z is wide, else atanh(i*z)/i."""
+    if corners.is_wide(z, bits):
+        return corners.atan(z, lambda x, y: _thin_atan(((x, x), (y, y)), bits), bits)
+    return _thin_atan(z, bits)
+
+
+def _thin_atan(z: Rectangle, bits: int) -> Rectangle:
+    return over_i(_thin_atanh(times_i(z), bits))
+
+
 def atanh(z: Rectangle, bits: int) -> Rectangle:
+    """atanh z = i*atan(z/i)"""
+    return times_i(atan(over_i(z), bits))
+
+
+def _thin_atanh(z: Rectangle, bits: int) -> Rectangle:
     """log((1 + z)/(1 - z))/2 (DLMF 4.37.24): the quotient is in (-inf, 0] exactly on the cuts."""
     wider = bits + _smallness(z, bits)
     quotient = div(add(ONE, z, wider), sub(ONE, z, wider), wider)
     return halve(log(quotient, wider))
 
 
-def atan(z: Rectangle, bits: int) -> Rectangle:
-    """atan z = atanh(i*z)/i"""
-    return over_i(atanh(times_i(z), bits))
-
-
 # --- erf --------------------------------------------------------------------------------
 
 
+def erf_work(z: Rectangle, bits: int) -> int:
+    """What erf or erfc of z costs beside other functions: the terms of a series times their products."""
+    x, y = ((c, c) for c in _centre(z, bits))
+    if _asymptotic(_real_square((x, y), BOUND_BITS), bits):
+        return 16 * bits * operation(bits)  # two products of rectangles a term
+    q = iv.to_fixed(iv.add(iv.square(x, BOUND_BITS), iv.square(y, BOUND_BITS), BOUND_BITS)[1], 0) + 1
+    if q > _largest_square(3 * bits):
+        return 0
+    places = 2 * bits + 4 * q
+    terms, gained = 2 * q + 8, 0
+    while gained < places:
+        terms += terms // 4
+        gained = terms * (terms // (3 * q)).bit_length()
+    return 2 * terms * operation(places)
+
+
+def _largest_square(bits: int) -> int:
+    """The largest |c|**2 for which the Taylor series of erf is summed."""
+    return MAX_ERF_SQUARE + 2 * bits
+
+
+def _centre(z: Rectangle, bits: int) -> Centre:
+    return iv.ball(z[0], bits)[0], iv.ball(z[1], bits)[0]
+
+
 def erf(z: Rectangle, bits: int) -> Rectangle:
-    """Far out on the right, 1 - erfc(z); else the mean value form about the centre c:
-    |erf(z) - erf(c)| <= |z - c| * max|erf'|, |erf'(x + i*y)| = 2/sqrt(pi)*exp(y*y - x*x)."""
+    """Far out on the right, 1 - erfc(z); else about the centre."""
     if iv.is_negative(z[0]):
         return neg(erf(neg(z, bits), bits), bits)
-    reach = iv.sub(iv.square(z[1], bits), iv.square(z[0], bits), bits)  # -Re z**2
-    if iv.is_positive(z[0]) and -iv.to_fixed(reach[1], 0) > bits:
-        return sub(ONE, _erfc_disc(z, reach, bits), bits)
-    centre = iv.ball(z[0], bits)[0], iv.ball(z[1], bits)[0]
-    value = _erf_taylor(centre, bits)
+    if iv.is_positive(z[0]) and _asymptotic(_real_square(z, bits), bits):
+        return sub(ONE, _erfc_disc(z, bits), bits)
+    return _about_centre(z, lambda c: _erf_taylor(c, bits), bits)
+
+
+def erfc(z: Rectangle, bits: int) -> Rectangle:
+    """2 - erfc(-z) on the left; about the centre on the right, inside the disc of the lemma."""
+    if iv.is_negative(z[0]):
+        return sub(TWO, erfc(neg(z, bits), bits), bits)
+    if not iv.is_positive(z[0]):
+        return sub(ONE, erf(z, bits), bits)
+    size = _real_square(z, bits)
+    if iv.exponent(size[0]) > FAR and iv.is_positive(size):
+        return _erfc_disc(z, bits)
+    value = _about_centre(z, lambda c: _erfc_at(c, bits), bits)
+    if not iv.is_positive(size):
+        return value
+    disc = _erfc_disc(z, bits)
+    return iv.meet(value[0], disc[0]), iv.meet(value[1], disc[1])
+
+
+def _real_square(z: Rectangle, bits: int) -> Interval:
+    """Re z**2"""
+    return iv.sub(iv.square(z[0], bits), iv.square(z[1], bits), bits)
+
+
+def _asymptotic(square: Interval, bits: int) -> bool:
+    """Whether exp(-Re z**2) is below 2**-bits."""
+    return 10 * iv.to_fixed(square[0], 0) > 7 * bits
+
+
+def _about_centre(z: Rectangle, at: Callable[[Centre], Rectangle], bits: int) -> Rectangle:
+    """The mean value form of erf or erfc about the centre c of z:
+    |erf(z) - erf(c)| <= |z - c| * max|erf'|, |erf'(x + i*y)| = 2/sqrt(pi)*exp(y*y - x*x)."""
+    centre = _centre(z, bits)
+    value = at(centre)
     if z == ((centre[0],) * 2, (centre[1],) * 2):
         return value
     away = modulus((iv.sub(z[0], (centre[0],) * 2, bits), iv.sub(z[1], (centre[1],) * 2, bits)), bits)
     # the rounded centre may lie outside z: the bound is taken over the hull of both
     x, y = (iv.hull(side, (c, c)) for side, c in zip(z, centre, strict=True))
-    reach = iv.sub(iv.square(y, bits), iv.square(x, bits), bits)
+    reach = iv.neg(_real_square((x, y), bits))
     slope = iv.scale(iv.div(exp_real(reach, bits), iv.sqrt(pi(bits), bits), bits), 1)
-    error = iv.mul(slope, away, bits)[1]
-    ball = iv.neg((error, error))[0], error
-    return add(value, (ball, ball), bits)
+    return add(value, _square_about_0(iv.mul(slope, away, bits)[1]), bits)
 
 
-def _erfc_disc(z: Rectangle, reach: Interval, bits: int) -> Rectangle:
-    """Lemma: for Re z > 0, Re z**2 > 0, |erfc(z)| <= |z|*exp(-Re z**2)/(sqrt(pi)*Re z**2).
-    With t = z*sqrt(1 + v), erfc(z) = z*exp(-z**2)/sqrt(pi) * int_0^inf exp(-z**2*v)/sqrt(1 + v) dv,
-    and the integral is at most 1/Re z**2 in modulus."""
-    denominator = iv.mul(iv.neg(reach), iv.sqrt(pi(bits), bits), bits)
-    size = iv.div(iv.mul(modulus(z, bits), exp_real(reach, bits), bits), denominator, bits)[1]
-    ball = iv.neg((size, size))[0], size
-    return ball, ball
+def _square_about_0(reach: Number) -> Rectangle:
+    side = iv.neg((reach, reach))[0], reach
+    return side, side
 
 
-def _erf_taylor(centre: tuple[Number, Number], bits: int) -> Rectangle:
+def _erfc_disc(z: Rectangle, bits: int) -> Rectangle:
+    """Lemma: for Re z > 0, Re z**2 > 0, |erfc(z)| <= |z|*exp(-Re z**2)/(sqrt(pi)*Re z**2): n = 0
+    of the lemma of _erfc_series."""
+    size = _real_square(z, bits)
+    denominator = iv.mul(size, iv.sqrt(pi(bits), bits), bits)
+    above = iv.mul(modulus(z, bits), exp_real(iv.neg(size), bits), bits)
+    return _square_about_0(iv.div(above, denominator, bits)[1])
+
+
+def _erfc_at(centre: Centre, bits: int) -> Rectangle:
+    """erfc(c), Re c > 0, by its asymptotic series where that reaches the precision; else 1 - erf(c)
+    with as many bits added as the subtraction loses, no more than `bits` and a few."""
+    c = (centre[0], centre[0]), (centre[1], centre[1])
+    size = _real_square(c, BOUND_BITS)
+    if _asymptotic(size, bits):
+        return _erfc_series(c, size[0], bits)
+    lost = max(0, 3 * iv.to_fixed(size[1], 0) // 2 + 8)
+    return sub(ONE, _erf_taylor(centre, bits + lost), bits + lost)
+
+
+def _erfc_series(c: Rectangle, q: Number, bits: int) -> Rectangle:
+    """Lemma: for Re z > 0 and q = Re z**2 > 0, with b_m = binomial(-1/2, m)*m!,
+    erfc(z) = z*exp(-z**2)/sqrt(pi) * (sum over m < n of b_m/z**(2m+2) + r), |r| <= |b_n|/q**(n+1).
+
+    With t = z*sqrt(1 + v), erfc(z) = z*exp(-z**2)/sqrt(pi) * int_0^inf exp(-z**2*v)/sqrt(1 + v) dv
+    (the path from z outward has Re t**2 > 0).  By Taylor's formula for v >= 0, 1/sqrt(1 + v) is the
+    sum of binomial(-1/2, m)*v**m, m < n, up to |binomial(-1/2, n)|*v**n, as its n-th derivative is
+    largest at 0; and int v**m*exp(-p*v) dv = m!/p**(m+1).
+
+    A term is -(2m - 1)/2/z**2 times the one before; they are added until the bound of r, which is
+    (2n - 1)/2/q times the one before, is small enough or falls no more.
+    """
+    inverse = div(ONE, square(c, bits), bits)
+    total, term, n = inverse, inverse, 1
+    bound = iv.div(ONE[0], (q, q), BOUND_BITS)
+    least = iv.exponent(bound[1]) - bits
+    while True:
+        half_odd = iv.from_integers(2 * n - 1, 2 * n - 1, -1, BOUND_BITS)
+        ratio = iv.div(half_odd, (q, q), BOUND_BITS)
+        bound = iv.mul(bound, ratio, BOUND_BITS)
+        if iv.exponent(bound[1]) < least or not iv.below(ratio, ONE[0]):
+            break
+        term = mul((iv.neg(half_odd), iv.ZERO), mul(term, inverse, bits), bits)
+        total, n = add(total, term, bits), n + 1
+    total = add(total, _square_about_0(bound[1]), bits)
+    factor = iv.div(ONE[0], iv.sqrt(pi(bits), bits), bits)
+    bell = exp(neg(square(c, bits), bits), bits)
+    return mul(mul((factor, iv.ZERO), c, bits), mul(bell, total, bits), bits)
+
+
+def _erf_taylor(centre: Centre, bits: int) -> Rectangle:
     """erf(c) = 2/sqrt(pi) * c * sum of a_n/(2n + 1), a_n = (-c*c)**n/n! (DLMF 7.6.1).
 
     In units u = 2**-w, W within 3 of -c*c/u, A_0 = 1/u, A_n = floor(floor(A_(n-1)*W*u)/n) by
@@ -458,7 +480,7 @@ def _erf_taylor(centre: tuple[Number, Number], bits: int) -> Rectangle:
     x, y = centre
     size = iv.add(iv.square((x, x), 64), iv.square((y, y), 64), 64)
     q = iv.to_fixed(size[1], 0) + 2
-    if q > MAX_ERF_SQUARE + 2 * bits:
+    if q > _largest_square(bits):
         raise Unbounded
     growth = 3**q
     small = min(bits, max(0, -max(iv.exponent(x), iv.exponent(y))))
@@ -480,15 +502,6 @@ def _erf_taylor(centre: tuple[Number, Number], bits: int) -> Rectangle:
     scaled = mul(((x, x), (y, y)), total, bits)
     factor = iv.scale(iv.div((fone, fone), iv.sqrt(pi(bits), bits), bits), 1)
     return iv.mul(scaled[0], factor, bits), iv.mul(scaled[1], factor, bits)
-
-
-def erfc(z: Rectangle, bits: int) -> Rectangle:
-    """1 - erf(z), with the bits that the cancellation at large Re z**2 > 0 loses added."""
-    lost = 0
-    if iv.is_positive(z[0]):
-        reach = iv.sub(iv.square(z[0], 64), iv.square(z[1], 64), 64)
-        lost = min(bits, max(0, 2 * iv.to_fixed(reach[0], 0)))
-    return sub(ONE, erf(z, bits + lost), bits + lost)
 
 
 FUNCTIONS: dict[str, Callable[[Rectangle, int], Rectangle]] = {

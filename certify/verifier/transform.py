@@ -7,13 +7,15 @@ one error for all.  A radix-2 transform of the centres then adds a bounded round
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import NamedTuple
 
 from certify.verifier.elementary import pi_fixed, sin_cos_fixed
 from certify.verifier.interval import MAX_FIXED, Unbounded, exponent, to_fixed
 from certify.verifier.rectangle import Rectangle
+from certify.verifier.work import Work, evaluation, operation
 
 Gauss = tuple[int, int]  # real and imaginary part in units
+MAX_TABLES = 4  # that are kept
 
 
 @dataclass(frozen=True)
@@ -25,22 +27,67 @@ class Quotients:
     places: int
 
 
-def quotients(values: list[Rectangle], bits: int) -> Quotients:
-    """Q_k = (1/N) * sum_j v_j*w^(-j*k) for values v_0, ..., v_(N/2) and v_(N-j) = conj(v_j).
+class Table(NamedTuple):
+    """Integers within 1 unit of 2**-places, in each component, of exp(-2*pi*i*j/N), 0 <= j < N/2."""
 
-    The symmetry makes every Q_k real, so the real parts are kept.
+    places: int
+    values: tuple[Gauss, ...]
+
+
+class Roots:
+    """Tables of roots of unity, of which the last few are kept."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._tables: dict[tuple[int, int], Table] = {}
+
+    def __call__(self, nodes: int, bits: int) -> Table:
+        """The table of N-th roots for values of so many bits, or a few more."""
+        places = (bits + 24 + nodes.bit_length() + 63) // 64 * 64
+        key = (nodes, places)
+        if key not in self._tables:
+            if len(self._tables) >= MAX_TABLES:
+                self._tables.clear()
+            self._work.spend(evaluation("sin", places) + nodes * 2 * operation(places))
+            self._tables[key] = Table(places, roots_of_unity(nodes, places))
+        return self._tables[key]
+
+
+def quotients(columns: list[list[Rectangle]], roots: Table, bits: int, work: Work) -> list[Quotients]:
+    """Q_k = (1/N) * sum_j v_j*w^(-j*k) for values v_0, ..., v_(N/2) and v_(N-j) = conj(v_j), of each of
+    one or two functions.
+
+    The symmetry makes every Q_k real, so the real parts are kept; and the transform of v + i*v' has
+    those of v and of v' as its real and imaginary parts, each in the units of its own function.
     """
-    nodes = 2 * (len(values) - 1)
+    scaled = [_scaled(values, bits) for values in columns]
+    nodes = 2 * (len(columns[0]) - 1)
+    work.spend(nodes * nodes.bit_length() * operation(roots.places))
+    values = [(0, 0)] * nodes
+    for (_, _, centres), (turn_p, turn_q) in zip(scaled, ((1, 0), (0, 1)), strict=False):
+        mirrored = [*centres, *((p, -q) for p, q in centres[-2:0:-1])]
+        values = [
+            (a + turn_p * p - turn_q * q, b + turn_p * q + turn_q * p)
+            for (a, b), (p, q) in zip(values, mirrored, strict=True)
+        ]
+    # Every |v_j|/u is below 2**(bits + 10), their sums below B = 2**(bits + 11); _transform needs
+    # places for that.  By its lemma a sum's error is at most N*(e + 4), e the values' own.
+    sums = _transform(values, roots.values, roots.places)
+    error = nodes * (sum(own for _, own, _ in scaled) + 4)
+    parts = zip(*sums, strict=True)
+    return [
+        Quotients(tuple(part), error, places) for (places, _, _), part in zip(scaled, parts, strict=False)
+    ]
+
+
+def _scaled(values: list[Rectangle], bits: int) -> tuple[int, int, list[Gauss]]:
+    """Places, the largest error in units of 2**-places, and the centres of the values in them."""
     largest = max(exponent(end) for value in values for side in value for end in side)
     places = bits + 8 - max(largest, -8 * bits)
     centres, errors = zip(*(_centre(value, places) for value in values), strict=True)
     if abs(places) > MAX_FIXED:
         raise Unbounded
-    # Every |v_j|/u is below B = 2**(bits + 10), and _transform needs bits for that.
-    mirrored = [(a, -b) for a, b in centres[-2:0:-1]]
-    sums = _transform([*centres, *mirrored], bits + 24 + nodes.bit_length())
-    # Lemma of _transform: the error of a sum is at most N*(e + 4), e the values' own.
-    return Quotients(tuple(a for a, _ in sums), nodes * (max(errors) + 4), places)
+    return places, max(errors), list(centres)
 
 
 def _centre(value: Rectangle, places: int) -> tuple[Gauss, int]:
@@ -53,17 +100,22 @@ def _centre(value: Rectangle, places: int) -> tuple[Gauss, int]:
     return (centre[0], centre[1]), reach  # |p + i*q| <= |p| + |q|
 
 
-@lru_cache(maxsize=32)
 def roots_of_unity(nodes: int, places: int) -> tuple[Gauss, ...]:
-    """Integers within 1 unit, in each component, of exp(-2*pi*i*j/nodes)/u, 0 <= j < nodes/2."""
-    w = places + 16
-    roots = []
-    for j in range(nodes // 2):
-        # the angle is within 2**-w * (1 + 1) of 2*pi*j/nodes, sin and cos have slope <= 1
-        angle = 2 * j * pi_fixed(w) // nodes
-        S, C, _, v = sin_cos_fixed((0, angle, -w, angle.bit_length()), w)
-        # its error is below 2**-w as sin_cos_fixed works with more than w + 12 places
-        roots.append((_round(C, v - places), -_round(S, v - places)))
+    """Integers within 1 unit, in each component, of exp(-2*pi*i*j/nodes)/u, 0 <= j < nodes/2.
+
+    Powers of the first root, in units v = u*2**-(16 + bits of nodes).  Its angle is within 2*v of
+    2*pi/nodes and sin_cos_fixed works with more places, so that its components are within 4*v, and
+    itself within 6*v; a product of numbers of modulus 1 adds that, and 3*v for its floors.  After
+    j < nodes/2 products the error is below 10*j*v < u/4.
+    """
+    w = places + 16 + nodes.bit_length()
+    angle = 2 * pi_fixed(w) // nodes
+    S, C, _, v = sin_cos_fixed((0, angle, -w, angle.bit_length()), w)
+    c, s = C >> (v - w), -S >> (v - w)
+    roots, x, y = [], 1 << w, 0
+    for _ in range(nodes // 2):
+        roots.append((_round(x, w - places), _round(y, w - places)))
+        x, y = (x * c - y * s) >> w, (x * s + y * c) >> w
     return tuple(roots)
 
 
@@ -71,7 +123,7 @@ def _round(value: int, shift: int) -> int:
     return (value + (1 << (shift - 1))) >> shift
 
 
-def _transform(values: list[Gauss], places: int) -> list[Gauss]:
+def _transform(values: list[Gauss], roots: tuple[Gauss, ...], places: int) -> list[Gauss]:
     """sum_j v_j*w^(-j*k) for 0 <= k < N, by X_k = E_k + w^-k*O_k, X_(k+N/2) = E_k - w^-k*O_k.
 
     Lemma: if each |v_j| <= B units with N*B <= 2**(places - 3) and each v_j has error e, the
@@ -84,9 +136,10 @@ def _transform(values: list[Gauss], places: int) -> list[Gauss]:
     count = len(values)
     if count == 1:
         return values
-    even, odd = _transform(values[0::2], places), _transform(values[1::2], places)
+    half = roots[0::2]  # the roots of half the order are every other one
+    even, odd = _transform(values[0::2], half, places), _transform(values[1::2], half, places)
     low, high = [], []
-    for (c, s), (a, b), (p, q) in zip(roots_of_unity(count, places), even, odd, strict=True):
+    for (c, s), (a, b), (p, q) in zip(roots, even, odd, strict=True):
         real, imaginary = (c * p - s * q) >> places, (c * q + s * p) >> places
         low.append((a + real, b + imaginary))
         high.append((a - real, b - imaginary))

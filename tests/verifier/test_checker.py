@@ -13,7 +13,7 @@ import pytest
 from certify import certificate, exact, strict
 from certify.errors import NotChecked, Rejected
 from certify.language.functions import PRIMITIVES, PROVER_ONLY
-from certify.verifier import checker, identity, tower
+from certify.verifier import checker, identity, tower, work
 from certify.verifier import rectangle as rect
 from certify.verifier.checker import verify
 
@@ -181,6 +181,15 @@ def test_every_check_of_a_tower_is_the_only_one_that_stops_some_file(stops, monk
     assert not list(_idle(tower, stops, owns))
 
 
-@pytest.mark.parametrize("module", [certificate, exact, strict], ids=lambda module: module.__name__)
+def test_the_limit_of_work_is_the_only_check_that_stops_a_long_file(monkeypatch):
+    (line,) = _sites(work)
+    data = (TESTS / "accept" / "sigmoid.json").read_bytes()
+    monkeypatch.setattr(work, "MAX_WORK", 1_000)
+    assert _stopped_at(data) == ("work", line)
+    monkeypatch.setattr(checker, "Work", _without(work, line).Work)
+    assert not _still_rejected(verify, data)
+
+
+@pytest.mark.parametrize("module", [certificate, exact, strict, work], ids=lambda module: module.__name__)
 def test_every_check_of_the_reader_stops_some_file(module, stops):
     assert not list(_idle(module, stops, lambda line, data: True))

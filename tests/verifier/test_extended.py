@@ -12,6 +12,7 @@ from certify.language.parser import parse
 from certify.language.terms import Parameter, Rational, substitute
 from certify.spec import parse_range
 from certify.verifier import extended
+from certify.verifier.evaluate import Shared
 from certify.verifier.extended import LINE, Evaluator, Extended, NotShown, between, of_range, point
 
 F = Fraction
@@ -204,7 +205,7 @@ def test_the_power_0_is_1_wherever_its_base_is():
 
 def test_equal_terms_are_one_object_and_are_evaluated_once():
     names = ("a",)
-    shared = extended.Shared()
+    shared = Shared()
     once, again = (shared(parse("sin(x*a) + sin(x*a)", names)) for _ in range(2))
     assert once is again
     assert once.arguments[0] is once.arguments[1]
