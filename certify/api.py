@@ -29,7 +29,7 @@ from certify.strict import Json
 from certify.verdict import Certified, Obstruction, Refuted, Statistics, Undecided, Verdict
 
 if TYPE_CHECKING:
-    from certify.identity.prover import Different
+    from certify.identity.difference import Different, NotReduced
     from certify.kernels.report import Report
 
 MAX_PRECISION = 2**14  # bits; the default of --max-bits
@@ -59,14 +59,21 @@ def prove(
 def _with_identity(verdict: Certified, entry: Entry) -> Certified:
     """The verdict with the identity beside the tiles, or with why there is none."""
     found = exactly(entry, verdict.spec)
-    if isinstance(found, Obstruction):
-        return replace(verdict, no_identity=f"{found.where()}, {found.why}")
-    return replace(verdict, certificate=verdict.certificate._replace(identity=found))
+    if isinstance(found, Identity):
+        return replace(verdict, certificate=verdict.certificate._replace(identity=found))
+    from certify.identity.difference import Different
+
+    head = "Not identical" if isinstance(found, Different) else "No identity found"
+    why = _without_identity(found)
+    return replace(verdict, no_identity=f"{head}: {why.where()}, {why.why}")
 
 
-def exactly(entry: Entry, spec: Spec) -> Identity | Obstruction:
-    """The identity f' = s: on the whole line, or the domain where f is not defined on it, for all the
-    parameters' values; where that is not shown for the spec's values, then on its domain only."""
+def exactly(entry: Entry, spec: Spec) -> Identity | Different | NotReduced | Obstruction:
+    """The identity f' = s, or what stands in its way.
+
+    It is looked for on the whole line, or the domain where f is not defined on it, for all the
+    parameters' values; where that is not shown, for the spec's values, then on its domain only.
+    """
     from certify.identity.prover import prove as identify
 
     line = ((None, None),) if entry.natural_domain is None else spec.domain
@@ -82,15 +89,18 @@ def exactly(entry: Entry, spec: Spec) -> Identity | Obstruction:
             if isinstance(found, Identity):
                 return found
             failures.append(found)
-    return _without_identity(failures[-1])
+    return failures[-1]
 
 
-def _without_identity(found: Different | Obstruction) -> Obstruction:
+def _without_identity(found: Different | NotReduced | Obstruction) -> Obstruction:
+    """Why there is no identity, and what would help."""
+    from certify.identity.difference import Different
+
     if isinstance(found, Obstruction):
         return found
-    why = f"f' and s are not identical: f' - s = {found}"
     hint = "a tolerance above 0, a bounded domain and values for the parameters, if s is approximate"
-    return Obstruction(found.lo, found.hi, why, hint)
+    lo, hi = (found.at, found.at) if isinstance(found, Different) else (found.lo, found.hi)
+    return Obstruction(lo, hi, str(found), hint)
 
 
 def _prove_exactly(entry: Entry, spec: Spec, max_bits: int, progress: Progress | None) -> Verdict:

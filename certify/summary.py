@@ -178,7 +178,7 @@ def lines(verdict: Verdict) -> Iterator[str]:
             names = ", ".join(spec.prover_only)
             yield f"  Prover-only: the verifier has no evaluation of its own for {names}."
         if verdict.no_identity:
-            yield f"  No exact identity: {verdict.no_identity}"
+            yield f"  {verdict.no_identity}"
         yield f"  {numbers(verdict.statistics, verdict.certificate)}"
     elif isinstance(verdict, Refuted):
         yield from (f"  {line}" for line in counterexample(verdict.certificate))

@@ -65,7 +65,7 @@ class _Shown:
 class Certified(_Shown):
     """A proof: the spec holds on the whole domain less the certificate's kinks.
 
-    no_identity  why no identity stands beside the tiles
+    no_identity  why no identity stands beside the tiles: not identical, or none found
     """
 
     spec: Spec
