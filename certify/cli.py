@@ -304,7 +304,7 @@ def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    colours = {"certified": "green", "refuted": "red", "undecided": "yellow"}
+    colours = {"certified": "green", "refuted": "red", "undecided": "yellow", "unproved": "yellow"}
     table = Table(box=SIMPLE, pad_edge=False)
     for column in header:
         table.add_column(column, overflow="fold")
@@ -980,8 +980,11 @@ def export(targets: tuple[str, ...], language: str, output: str) -> None:
 def formal(targets: tuple[str, ...], record: bool, timeout: int) -> None:
     """Have coqc check the theorems of entries or certificates (default: the whole catalogue).
 
-    Exit codes: 0 all accepted, 1 one rejected, 2 usage, 3 coqc missing or out of time, or
-    nothing to state.
+    Rejected is a theorem whose statement does not type-check or that assumes more than it may;
+    unproved is one that the tactics do not prove, true as it may be.
+
+    Exit codes: 0 all accepted, 1 one rejected, 2 usage, 3 one unproved, coqc missing or out of
+    time, or nothing to state.
     """
     from pathlib import Path
     from time import perf_counter
@@ -1014,7 +1017,7 @@ def formal(targets: tuple[str, ...], record: bool, timeout: int) -> None:
         path = write_record(Path(FOLDER), [(t, r) for t, r in pairs if r.verdict == "accepted"])
         click.echo(f"recorded  {path}")
     verdicts = {row[0] for row in rows}
-    sys.exit(1 if "rejected" in verdicts else 3 if "undecided" in verdicts else 0)
+    sys.exit(1 if "rejected" in verdicts else 3 if verdicts & {"unproved", "undecided"} else 0)
 
 
 def _print_assumptions(reports: list[Report], seconds: float) -> None:
