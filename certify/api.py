@@ -125,22 +125,31 @@ def tightest(
     progress: Progress | None = None,
     *,
     at_most: Fraction = Fraction(10**10),
+    relative: bool = False,
 ) -> Verdict:
     """The verdict at the least absolute tolerance that is certified, within a factor of 2; with no
     tolerance at all where f' and s are identical.
 
+    relative  the tolerances t are those of t + t*|f'(x)|
+
     The tolerances tried are 1, 2, 4 and 8 times powers of ten, up to at_most.  Where none of them is
     certified, the verdict at the largest.
     """
+
+    def verdict_at(step: int) -> Verdict:
+        tolerance = _tolerance(step)
+        stated = replace(spec, atol=tolerance, rtol=tolerance if relative else spec.rtol)
+        return prove(entry, stated, max_bits, progress)
+
     largest = _step_below(at_most)
     exact = prove(entry, replace(spec, atol=Fraction(0), rtol=Fraction(0)), max_bits, progress)
     if isinstance(exact, Certified) or spec.ranges or spec.bounded_domain() is None:
         return exact
-    best = prove(entry, replace(spec, atol=_tolerance(largest)), max_bits, progress)
+    best = verdict_at(largest)
     low, high = min(_SMALLEST, largest - 1), largest  # certified at high, not looked for at low
     while isinstance(best, Certified) and high - low > 1:
         middle = (low + high) // 2
-        verdict = prove(entry, replace(spec, atol=_tolerance(middle)), max_bits, progress)
+        verdict = verdict_at(middle)
         if isinstance(verdict, Certified):
             best, high = verdict, middle
         else:

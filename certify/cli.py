@@ -11,7 +11,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -354,10 +353,14 @@ def _long(spec: Spec) -> bool:
 @click.option("--name", metavar="NAME", help="A name for the certificate.  [default: the target's path]")
 @click.option("--domain", "domains", multiple=True, metavar="LO,HI", help="Interval.  [default: -10,10]")
 @click.option(
-    "--tol", default="auto", metavar="T", show_default=True, help="Absolute tolerance; 0 for f' = s."
+    "--tol",
+    default="auto",
+    metavar="T",
+    show_default=True,
+    help="Absolute tolerance; 0 for f' = s; auto for the least T + T*|f'|.",
 )
 @click.option(
-    "--at-most", metavar="T", help="The largest that auto takes.  [default: 1e-12; 1e-4 at float32]"
+    "--at-most", metavar="T", help="The largest that auto takes.  [default: what rounding explains]"
 )
 @click.option("--rtol", default="0", metavar="T", show_default=True, help="Relative tolerance.")
 @click.option("--output", metavar="PATH", help="Certificate file (a folder for several); - is stdout.")
@@ -381,15 +384,21 @@ def capture(
 
     The program of the function and of its gradient are traced at a scalar and read as exact real
     arithmetic on the constants that they hold. The claim is that the gradient is the function's
-    derivative, or that of --against, within the least tolerance that can be certified, but no more
-    than rounded constants explain: one that is further off is refuted.
+    derivative, or that of --against, within the least tolerance T + T*|f'(x)| that can be certified,
+    but no more than rounded constants explain: one that is further off is refuted.
+
+    A constant of more than half of the dtype's bits is taken as rounded, off by one part in 2^53 (2^24
+    at float32); integers and short ones such as 0.5 are exact. T goes up to twice what moving
+    each rounded constant so much changes f' - s by, relative to 1 + |f'|; to 4 parts in 2^53 at
+    least, and 1024 at most. Without a rounded constant it goes up to 1e-30.
 
     torch-rules certifies the unary pointwise formulas of PyTorch's derivatives.yaml.
     """
     from certify.api import MAX_PRECISION, tightest
     from certify.api import prove as at_tolerance
-    from certify.capture.program import AT_MOST, constants
+    from certify.capture.program import constants
     from certify.capture.program import entry as entry_of
+    from certify.capture.rounding import allowed
     from certify.capture.target import capture as read
     from certify.capture.target import keyword_arguments
 
@@ -398,19 +407,30 @@ def capture(
         sys.exit(_capture_rules(output, as_json=as_json, quiet=quiet))
     if name is not None and len(targets) > 1:
         raise UsageError("--name names one certificate, the targets are several")
-    claims = []
+    if tol == "auto" and _number("--rtol", rtol):
+        raise UsageError("--rtol needs --tol T: auto takes T + T*|f'(x)|")
+    limit = None if at_most is None else _number("--at-most", at_most)
+    function = None if against is None else _bound_function(against)
+    claims, limits = [], {}
     for target in targets:
         program = read(target, keyword_arguments(keywords), dtype=dtype, name=name)
-        if against is not None:
-            program = program._replace(function=_bound_function(against))
+        if function is not None:
+            program = program._replace(function=function)
         entry = entry_of(program)
-        claims.append((entry, _spec(entry, domains, (), "0" if tol == "auto" else tol, rtol)))
+        if entry.name in limits:
+            raise UsageError(f"two of the targets are named {entry.name!r}: each writes a file of its name")
+        spec = _spec(entry, domains, (), "0" if tol == "auto" else tol, rtol)
+        limits[entry.name] = allowed(program, spec.domain) if limit is None else limit
+        claims.append((entry, spec))
         if not (quiet or as_json):
             exact = ", ".join(constants(program))
             held = f", with the exact {dtype} constants {exact}" if exact else ""
             click.echo(f"captured  {target} from {program.framework} at {dtype}{held}", err=output == "-")
-    limit = AT_MOST[dtype] if at_most is None else _number("--at-most", at_most)
-    search = partial(tightest, at_most=limit) if tol == "auto" else at_tolerance
+
+    def least(entry: Entry, spec: Spec, max_bits: int, progress: Progress) -> Verdict:
+        return tightest(entry, spec, max_bits, progress, at_most=limits[entry.name], relative=True)
+
+    search = least if tol == "auto" else at_tolerance
     sys.exit(_conclude(claims, search, MAX_PRECISION, output, as_json=as_json, quiet=quiet))
 
 

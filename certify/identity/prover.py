@@ -356,7 +356,7 @@ def _expanded(condition: Condition, tower: Tower) -> Condition:
 
 def _too_hard(where: tuple[Bound, Bound], why: str) -> Obstruction:
     hint = "a bounded domain with values for the parameters, which needs no identity"
-    return Obstruction(*where, f"no identity: {why}", hint)
+    return Obstruction(*where, f"an identity is out of reach: {why}", hint)
 
 
 def _obstruction(failure: Failure) -> Obstruction:
