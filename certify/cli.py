@@ -1073,13 +1073,19 @@ def main() -> None:
     sys.exit(code)
 
 
+def _one_line(text: str) -> str:
+    """A message cut short, and without what a terminal would act on: it may hold what a file says."""
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return shown if len(shown) <= 1000 else f"{shown[:997]}..."
+
+
 def _run() -> int:
     try:
         # not cli(): click's own main turns a closed output into exit code 1, which means refuted
         with cli.make_context("certify", sys.argv[1:]) as context:
             cli.invoke(context)
     except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else 0
+        return 0 if stop.code is None else stop.code if isinstance(stop.code, int) else 2
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except (KeyboardInterrupt, click.Abort) as stop:
@@ -1089,10 +1095,10 @@ def _run() -> int:
         click.echo(error.format_message(), err=True)
         return 2
     except click.ClickException as error:
-        click.echo(f"error: {error.format_message()}", err=True)
+        click.echo(f"error: {_one_line(error.format_message())}", err=True)
         return error.exit_code
     except CertifyError as error:
-        click.echo("\n".join([f"error: {error}", *getattr(error, "__notes__", ())]), err=True)
+        click.echo("\n".join([f"error: {_one_line(str(error))}", *getattr(error, "__notes__", ())]), err=True)
         return 2
     except OSError:
         raise  # the output's: see main

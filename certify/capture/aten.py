@@ -87,7 +87,9 @@ def read(
         )
         functional = torch.func.functionalize(first, remove="mutations_and_views")
         traced = make_fx(lambda *tensors: functional(*tensors), table)(*points(requires_grad=False))
-    except Exception as error:  # the user's function may raise anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # the user's function may raise anything, SystemExit too
         raise explain(target, error, "torch.where") from error
     traced.graph.eliminate_dead_code()
     return _Reading(traced, arguments, dtype).output(target)

@@ -51,7 +51,9 @@ def capture(function: Callable[..., Any], target: str, name: str, dtype: str) ->
 def _traced(trace: Callable[..., Any], point: Any, target: str) -> Any:
     try:
         closed = trace(point)
-    except Exception as error:  # the user's function may raise anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # the user's function may raise anything, SystemExit too
         raise explain(target, error, "jax.numpy.where") from error
     shapes = [variable.aval.shape for variable in closed.jaxpr.outvars]
     if shapes != [()]:

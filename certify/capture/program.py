@@ -21,6 +21,7 @@ from certify.errors import TermError, UsageError
 from certify.language.abbreviations import ABBREVIATIONS
 from certify.language.terms import Apply, Rational, Term, Where, check_size, subterms
 from certify.spec import Domain
+from certify.trace import describe_error
 
 DTYPES = ("float64", "float32")
 SIGNIFICANDS = {"float64": 53, "float32": 24}  # bits
@@ -253,7 +254,7 @@ def explain(target: str, error: BaseException, where: str) -> NotTraced:
     if type(error).__name__ in _DATA_DEPENDENT or any(part in text for part in _READING):
         text = f"its value is read while it runs (if, float, numpy): {where} is the form that can be traced"
     else:
-        text = f"{type(error).__name__}: {text}"
+        text = describe_error(error)
     return NotTraced(f"{target}{_place(error)}: {text}")
 
 
