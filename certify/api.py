@@ -38,7 +38,7 @@ from certify.verdict import (
 )
 
 if TYPE_CHECKING:
-    from certify.identity.prover import Different
+    from certify.identity.difference import Different, NotReduced
 
 MAX_PRECISION = 2**14  # bits; the default of --max-bits
 
@@ -107,14 +107,21 @@ def search(
 def _with_identity(verdict: Proved, entry: Entry) -> Proved:
     """The verdict with the identity beside the tiles, or with why there is none."""
     found = exactly(entry, verdict.spec)
-    if isinstance(found, Obstruction):
-        return replace(verdict, no_identity=f"{found.where()}, {found.why}")
-    return replace(verdict, certificate=verdict.certificate._replace(identity=found))
+    if isinstance(found, Identity):
+        return replace(verdict, certificate=verdict.certificate._replace(identity=found))
+    from certify.identity.difference import Different
+
+    head = "Not identical" if isinstance(found, Different) else "No identity found"
+    why = _without_identity(found)
+    return replace(verdict, no_identity=f"{head}: {why.where()}, {why.why}")
 
 
-def exactly(entry: Entry, spec: Spec) -> Identity | Obstruction:
-    """The identity f' = s: on the whole line, or the domain where f is not defined on it, for all the
-    parameters' values; where that is not shown for the spec's values, then on its domain only."""
+def exactly(entry: Entry, spec: Spec) -> Identity | Different | NotReduced | Obstruction:
+    """The identity f' = s, or what stands in its way.
+
+    It is looked for on the whole line, or the domain where f is not defined on it, for all the
+    parameters' values; where that is not shown, for the spec's values, then on its domain only.
+    """
     from certify.identity.prover import prove as identify
 
     line = ((None, None),) if entry.natural_domain is None else spec.domain
@@ -130,15 +137,18 @@ def exactly(entry: Entry, spec: Spec) -> Identity | Obstruction:
             if isinstance(found, Identity):
                 return found
             failures.append(found)
-    return _without_identity(failures[-1])
+    return failures[-1]
 
 
-def _without_identity(found: Different | Obstruction) -> Obstruction:
+def _without_identity(found: Different | NotReduced | Obstruction) -> Obstruction:
+    """Why there is no identity, and what would help."""
+    from certify.identity.difference import Different
+
     if isinstance(found, Obstruction):
         return found
-    why = f"f' and s are not identical: f' - s = {found}"
     hint = "a tolerance above 0, a bounded domain and values for the parameters, if s is approximate"
-    return Obstruction(found.lo, found.hi, why, hint)
+    lo, hi = (found.at, found.at) if isinstance(found, Different) else (found.lo, found.hi)
+    return Obstruction(lo, hi, str(found), hint)
 
 
 def _prove_exactly(entry: Entry, spec: Spec, max_bits: int, progress: Progress | None) -> Found:
@@ -163,27 +173,42 @@ def tightest(
     progress: Progress | None = None,
     *,
     at_most: Fraction = Fraction(10**10),
+    relative: bool = False,
     verify: bool = True,
 ) -> Verdict:
     """The verdict at the least absolute tolerance that is proved, within a factor of 2; with no
     tolerance at all where f' and s are identical.
 
+    relative  the tolerances t are those of t + t*|f'(x)|
+
     The tolerances tried are 1, 2, 4 and 8 times powers of ten, up to at_most.  Where none of them is
     proved, the verdict at the largest.
     """
-    return issued(_tightest(entry, spec, max_bits, progress, at_most), verify=verify)
+    return issued(_tightest(entry, spec, max_bits, progress, at_most, relative), verify=verify)
 
 
-def _tightest(entry: Entry, spec: Spec, max_bits: int, progress: Progress | None, at_most: Fraction) -> Found:
+def _tightest(
+    entry: Entry,
+    spec: Spec,
+    max_bits: int,
+    progress: Progress | None,
+    at_most: Fraction,
+    relative: bool,
+) -> Found:
+    def found_at(step: int) -> Found:
+        tolerance = _tolerance(step)
+        stated = replace(spec, atol=tolerance, rtol=tolerance if relative else spec.rtol)
+        return search(entry, stated, max_bits, progress)
+
     largest = _step_below(at_most)
     exact = search(entry, replace(spec, atol=Fraction(0), rtol=Fraction(0)), max_bits, progress)
     if isinstance(exact, Proved) or spec.ranges or spec.bounded_domain() is None:
         return exact
-    best = search(entry, replace(spec, atol=_tolerance(largest)), max_bits, progress)
+    best = found_at(largest)
     low, high = min(_SMALLEST, largest - 1), largest  # proved at high, not looked for at low
     while isinstance(best, Proved) and high - low > 1:
         middle = (low + high) // 2
-        verdict = search(entry, replace(spec, atol=_tolerance(middle)), max_bits, progress)
+        verdict = found_at(middle)
         if isinstance(verdict, Proved):
             best, high = verdict, middle
         else:

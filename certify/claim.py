@@ -20,7 +20,7 @@ from certify.language.numbers import parse_number
 from certify.language.parser import NAME, RESERVED, parse
 from certify.language.terms import Term
 from certify.spec import Bound, Range, Spec, parse_interval, parse_range, union
-from certify.trace import as_rational, trace
+from certify.trace import as_rational, shown, trace
 from certify.verdict import Certified, Refuted, Verdict
 
 Number = str | int | float | Fraction
@@ -58,7 +58,10 @@ def prove(
 
     UsageError for what cannot be meant; TraceError, a UsageError, names a function's line.
     """
-    search, tol = (tightest, 0) if tol == "auto" else (prove_entry, tol)
+    if not isinstance(max_bits, int) or isinstance(max_bits, bool) or not 64 <= max_bits <= 2**15:
+        raise UsageError(f"max_bits is {shown(max_bits)}, needs an integer from 64 to {2**15}")
+    automatic = isinstance(tol, str) and tol == "auto"
+    search, tol = (tightest, 0) if automatic else (prove_entry, tol)
     entry, spec = claim(f, s, domain, tol, rtol, parameters=parameters, kinks=kinks, name=name)
     return search(entry, spec, max_bits, verify=verify)
 
@@ -75,8 +78,10 @@ def claim(
     name: str = "f",
 ) -> tuple[Entry, Spec]:
     """The entry and the spec that `prove` proves."""
-    if not is_name(name):
-        raise UsageError(f"name {name!r}: a letter, then letters, digits, . _ -")
+    if not isinstance(name, str) or not is_name(name):
+        raise UsageError(f"name {shown(name)}: a letter, then letters, digits, . _ -")
+    if parameters is not None and not isinstance(parameters, Mapping):
+        raise UsageError(f"parameters is {shown(parameters)}, needs a mapping such as {{'a': '1/2'}}")
     chosen = {key: _parameter(key, value) for key, value in (parameters or {}).items()}
     function, derivative = _term(f, "f", chosen, output=False), _term(s, "s", chosen, output=True)
     rows = {key: _range_of(value) for key, value in chosen.items()}
@@ -124,8 +129,8 @@ def _term(formula: Formula, what: str, parameters: Mapping[str, Any], *, output:
 
 
 def _parameter(name: str, value: Number | str) -> Fraction | Range:
-    if not NAME.match(name) or name in RESERVED:
-        raise UsageError(f"parameter {name!r} already has a meaning, or is no name")
+    if not isinstance(name, str) or not NAME.match(name) or name in RESERVED:
+        raise UsageError(f"parameter {shown(name)} already has a meaning, or is no name")
     if isinstance(value, str) and value.lstrip()[:1] in ("(", "["):
         return parse_range(value)
     return _number(value)
@@ -139,11 +144,14 @@ def _range_of(value: Fraction | Range) -> Parameter:
 
 
 def _intervals(domain: Interval | Sequence[Interval]) -> list[Interval]:
-    if isinstance(domain, str) or (
-        isinstance(domain, tuple) and len(domain) == 2 and not _is_interval(domain[0])
-    ):
-        return [domain]  # type: ignore[list-item]
-    return list(domain)  # type: ignore[arg-type]
+    """The intervals of a domain: text or a pair of ends is one, anything else a list of them."""
+    if isinstance(domain, str):
+        return [domain]
+    if not isinstance(domain, list | tuple):
+        raise UsageError(f"domain is {shown(domain)}, needs (lo, hi), 'lo,hi' or a list of them")
+    if len(domain) == 2 and not any(_is_interval(item) for item in domain):
+        return [tuple(domain)]
+    return list(domain)
 
 
 def _is_interval(item: object) -> bool:
@@ -153,13 +161,16 @@ def _is_interval(item: object) -> bool:
 def _interval(item: Interval) -> tuple[Bound, Bound]:
     if isinstance(item, str):
         return parse_interval(item)
-    if len(item) != 2:
-        raise UsageError(f"domain {item!r} is not (lo, hi)")
+    if not isinstance(item, tuple | list) or len(item) != 2:
+        raise UsageError(f"domain {shown(item)} is not (lo, hi)")
     lo, hi = item
-    return (
-        None if lo in INFINITE["lo"] else _number(lo),
-        None if hi in INFINITE["hi"] else _number(hi),
-    )
+    return _end(lo, INFINITE["lo"]), _end(hi, INFINITE["hi"])
+
+
+def _end(value: Number | None, infinite: tuple[object, ...]) -> Bound:
+    if value is None or (isinstance(value, str | float) and value in infinite):
+        return None
+    return _number(value)
 
 
 def _number(value: Number | None) -> Fraction:

@@ -350,6 +350,7 @@ def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
         "refuted": "red",
         "undecided": "yellow",
         "proved, not verified": "yellow",
+        "unproved": "yellow",
     }
     table = Table(box=SIMPLE, pad_edge=False)
     for column in header:
@@ -401,10 +402,14 @@ def _long(spec: Spec) -> bool:
 @click.option("--kink", "kinks", multiple=True, metavar="AT=WHAT", help=KINK_HELP)
 @click.option("--domain", "domains", multiple=True, metavar="LO,HI", help="Interval.  [default: -10,10]")
 @click.option(
-    "--tol", default="auto", metavar="T", show_default=True, help="Absolute tolerance; 0 for f' = s."
+    "--tol",
+    default="auto",
+    metavar="T",
+    show_default=True,
+    help="Absolute tolerance; 0 for f' = s; auto for the least T + T*|f'|.",
 )
 @click.option(
-    "--at-most", metavar="T", help="The largest that auto takes.  [default: 1e-12; 1e-4 at float32]"
+    "--at-most", metavar="T", help="The largest that auto takes.  [default: what rounding explains]"
 )
 @click.option("--rtol", default="0", metavar="T", show_default=True, help="Relative tolerance.")
 @click.option("--no-verify", is_flag=True, help="Leave the verifier out; then nothing is certified.")
@@ -431,15 +436,21 @@ def capture(
 
     The program of the function and of its gradient are traced at a scalar and read as exact real
     arithmetic on the constants that they hold. The claim is that the gradient is the function's
-    derivative, or that of --against, within the least tolerance that can be certified, but no more
-    than rounded constants explain: one that is further off is refuted.
+    derivative, or that of --against, within the least tolerance T + T*|f'(x)| that can be certified,
+    but no more than rounded constants explain: one that is further off is refuted.
+
+    A constant of more than half of the dtype's bits is taken as rounded, off by one part in 2^53 (2^24
+    at float32); integers and short ones such as 0.5 are exact. T goes up to twice what moving
+    each rounded constant so much changes f' - s by, relative to 1 + |f'|; to 4 parts in 2^53 at
+    least, and 1024 at most. Without a rounded constant it goes up to 1e-30.
 
     torch-rules certifies the unary pointwise formulas of PyTorch's derivatives.yaml.
     """
     from certify.api import MAX_PRECISION, tightest
     from certify.api import prove as at_tolerance
-    from certify.capture.program import AT_MOST, constants
+    from certify.capture.program import constants
     from certify.capture.program import entry as entry_of
+    from certify.capture.rounding import allowed
     from certify.capture.target import capture as read
     from certify.capture.target import keyword_arguments
 
@@ -448,20 +459,31 @@ def capture(
         sys.exit(_capture_rules(output, as_json=as_json, quiet=quiet))
     if name is not None and len(targets) > 1:
         raise UsageError("--name names one certificate, the targets are several")
-    claims = []
+    if tol == "auto" and _number("--rtol", rtol):
+        raise UsageError("--rtol needs --tol T: auto takes T + T*|f'(x)|")
+    limit = None if at_most is None else _number("--at-most", at_most)
+    function = None if against is None else _bound_function(against)
+    claims, limits = [], {}
     for target in targets:
         program = read(target, keyword_arguments(keywords), dtype=dtype, name=name)
-        if against is not None:
-            program = program._replace(function=_bound_function(against))
+        if function is not None:
+            program = program._replace(function=function)
         entry = _with_kinks(entry_of(program), kinks)
-        claims.append((entry, _spec(entry, domains, (), "0" if tol == "auto" else tol, rtol)))
+        if entry.name in limits:
+            raise UsageError(f"two of the targets are named {entry.name!r}: each writes a file of its name")
+        spec = _spec(entry, domains, (), "0" if tol == "auto" else tol, rtol)
+        limits[entry.name] = allowed(program, spec.domain) if limit is None else limit
+        claims.append((entry, spec))
         if not (quiet or as_json):
             exact = ", ".join(constants(program))
             held = f", with the exact {dtype} constants {exact}" if exact else ""
             say(f"captured  {target} from {program.framework} at {dtype}{held}", err=output == "-")
-    limit = AT_MOST[dtype] if at_most is None else _number("--at-most", at_most)
-    chosen = partial(tightest, at_most=limit) if tol == "auto" else at_tolerance
-    search = partial(chosen, verify=not no_verify)
+
+    def least(entry: Entry, spec: Spec, max_bits: int, progress: Progress, *, verify: bool) -> Verdict:
+        most = limits[entry.name]
+        return tightest(entry, spec, max_bits, progress, at_most=most, relative=True, verify=verify)
+
+    search = partial(least if tol == "auto" else at_tolerance, verify=not no_verify)
     sys.exit(_conclude(claims, search, MAX_PRECISION, output, as_json=as_json, quiet=quiet))
 
 
@@ -1043,8 +1065,11 @@ def export(targets: tuple[str, ...], language: str, output: str) -> None:
 def formal(targets: tuple[str, ...], record: bool, timeout: int) -> None:
     """Have coqc check the theorems of entries or certificates (default: the whole catalogue).
 
-    Exit codes: 0 all accepted, 1 one rejected, 2 usage, 3 coqc missing or out of time, or
-    nothing to state.
+    Rejected is a theorem whose statement does not type-check or that assumes more than it may;
+    unproved is one that the tactics do not prove, true as it may be.
+
+    Exit codes: 0 all accepted, 1 one rejected, 2 usage, 3 one unproved, coqc missing or out of
+    time, or nothing to state.
     """
     from pathlib import Path
     from time import perf_counter
@@ -1077,7 +1102,7 @@ def formal(targets: tuple[str, ...], record: bool, timeout: int) -> None:
         path = write_record(Path(FOLDER), [(t, r) for t, r in pairs if r.verdict == "accepted"])
         say(f"recorded  {path}")
     verdicts = {row[0] for row in rows}
-    sys.exit(1 if "rejected" in verdicts else 3 if "undecided" in verdicts else 0)
+    sys.exit(1 if "rejected" in verdicts else 3 if verdicts & {"unproved", "undecided"} else 0)
 
 
 def _print_assumptions(reports: list[Report], seconds: float) -> None:
@@ -1118,13 +1143,18 @@ def _say_all(lines: Sequence[str], *, err: bool) -> None:
         say(line, err=err)
 
 
+def _cut(text: str) -> str:
+    """A message cut short: it may hold what a file says."""
+    return text if len(text) <= 1000 else f"{text[:997]}..."
+
+
 def _run() -> int:
     try:
         # not cli(): click's own main turns a closed output into exit code 1, which means refuted
         with cli.make_context("certify", sys.argv[1:]) as context:
             cli.invoke(context)
     except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else 0
+        return 0 if stop.code is None else stop.code if isinstance(stop.code, int) else 2
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except (KeyboardInterrupt, click.Abort) as stop:
@@ -1134,10 +1164,10 @@ def _run() -> int:
         click.echo(error.format_message(), err=True)
         return 2
     except click.ClickException as error:
-        say(f"error: {error.format_message()}", err=True)
+        say(f"error: {_cut(error.format_message())}", err=True)
         return error.exit_code
     except CertifyError as error:
-        _say_all([f"error: {error}", *getattr(error, "__notes__", ())], err=True)
+        _say_all([f"error: {_cut(str(error))}", *getattr(error, "__notes__", ())], err=True)
         return 2
     except OSError:
         raise  # the output's: see main

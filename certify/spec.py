@@ -195,7 +195,10 @@ def parse_interval(text: str) -> tuple[Bound, Bound]:
     """`LO,HI` with exact or infinite ends: integers, decimals, 1/3, 1e-3, -inf, inf."""
     parts = [part.strip() for part in text.split(",")]
     if len(parts) != 2:
-        raise UsageError(f"domain {text!r} is not LO,HI")
+        raise UsageError(f"domain {text!r} is not LO,HI: write 0,1 or -inf,inf")
+    if parts[0][:1] in ("(", "[") or parts[1][-1:] in (")", "]"):
+        bare = ",".join((parts[0].lstrip("(["), parts[1].rstrip(")]")))
+        raise UsageError(f"domain {text!r}: write {bare} without brackets, its finite ends are closed")
     lo = None if parts[0] == "-inf" else _parse_end(text, parts[0])
     hi = None if parts[1] in ("inf", "+inf") else _parse_end(text, parts[1])
     return lo, hi

@@ -197,7 +197,7 @@ def lines(verdict: Verdict) -> Iterator[str]:
     if isinstance(verdict, Certified | Proved):
         yield from (f"  {line}" for line in theorem(verdict.certificate))
         if verdict.no_identity:
-            yield f"  No exact identity: {verdict.no_identity}"
+            yield f"  {verdict.no_identity}"
         verified = (
             f", verified in {verdict.verifying * 1000:.0f} ms" if isinstance(verdict, Certified) else ""
         )

@@ -20,6 +20,7 @@ from numbers import Rational as RationalNumber
 from typing import Any, NoReturn
 
 from certify.errors import CertifyError, UsageError
+from certify.language.numbers import MAX_DIGITS, MAX_EXPONENT
 from certify.language.terms import Apply, Parameter, Rational, Term, X, Y, check_size, written_power
 
 
@@ -167,16 +168,34 @@ def as_rational(value: Any, *, warn: bool = True) -> Fraction:
     """An int, Fraction, Decimal or float, exactly; an ExactDoubleWarning, if asked for, where a float
     is not the decimal that it prints as."""
     if isinstance(value, bool) or not isinstance(value, RationalNumber | Decimal | float):
-        refuse(f"{value!r} is of type {type(value).__name__}, needs a number or an expression in x")
+        kind = type(value).__name__
+        refuse(f"{shown(value)} is of type {kind}, needs a number or an expression in x")
+    if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) > MAX_EXPONENT:
+        raise TraceError(f"{shown(value)}: an exponent of at most {MAX_EXPONENT} is read")
     try:
         exact = Fraction(value)
+        exact = Fraction(int(exact.numerator), int(exact.denominator))  # numpy's integers overflow
     except (ValueError, OverflowError) as error:
-        raise TraceError(f"{value!r} is no real number") from error
+        raise TraceError(f"{shown(value)} is no real number") from error
+    if max(exact.numerator.bit_length(), exact.denominator.bit_length()) > _MOST_BITS:
+        raise TraceError(f"a number of more than {MAX_DIGITS} digits")
     if warn and isinstance(value, float) and exact != Fraction(repr(float(value))):
         text = f"{value!r} is taken as the double that it is, {Decimal(value)}; Fraction or a string is exact"
         filename, line = _caller()
         warnings.warn_explicit(text, ExactDoubleWarning, filename, line)
     return exact
+
+
+_MOST_BITS = MAX_DIGITS * 10 // 3  # 10**3 is less than 2**10
+
+
+def shown(value: Any) -> str:
+    """A value for a message, in one short line."""
+    try:
+        text = ascii(value)
+    except Exception:  # its own repr, or an integer of too many digits
+        text = f"a value of type {type(value).__name__}"
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def arguments(function: Callable[..., Any]) -> tuple[str, ...]:
@@ -221,10 +240,10 @@ def _call(function: Callable[..., Any], x: Expression, values: Mapping[str, Expr
         result = function(x, **values)
     except TraceError as error:
         raise TraceError(f"{_place(function, error)}: {error}") from error
-    except CertifyError:
+    except (CertifyError, KeyboardInterrupt):
         raise
-    except Exception as error:
-        raise TraceError(f"{_place(function, error)}: {type(error).__name__}: {error}") from error
+    except BaseException as error:  # SystemExit too: what a formula raises is no verdict
+        raise TraceError(f"{_place(function, error)}: {describe_error(error)}") from error
     finally:
         _refusals.reset(token)
     if met:  # caught by the function, which went on
@@ -232,6 +251,13 @@ def _call(function: Callable[..., Any], x: Expression, values: Mapping[str, Expr
     if not isinstance(result, Expression | RationalNumber | Decimal | float):
         raise TraceError(f"{_name(function)} returns {type(result).__name__}, needs an expression in x")
     return result
+
+
+def describe_error(error: BaseException) -> str:
+    """The type of an error that somebody else raised, and its first line."""
+    line = next(iter(str(error).splitlines()), "")
+    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 _OWN = __file__.rpartition("/")[0]

@@ -94,7 +94,7 @@ class Proved(_Shown):
     """A proof that the independent verifier has not accepted: the spec holds on the whole domain, its
     kinks included, by the prover's word.
 
-    no_identity   why no identity stands beside the tiles
+    no_identity   why no identity stands beside the tiles: not identical, or none found
     not_verified  why the verifier has not accepted it
     """
 

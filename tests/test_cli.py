@@ -26,8 +26,8 @@ MINE = {
     "pole": ("1/(x - 1/3)", "-1/(x - 1/3)**2", "-1,1"),
     "guard": ("where(x > pi, x, sin(x))", "where(x > pi, 1, cos(x))", "0,5"),
     "kinked": ("where(x > 0, x, x - 1)", "1", "-1,1"),
-    "kinked_at_e": ("where(x > 1, e*x, exp(x))", "where(x > 1, e, exp(x))", "-1,2"),
     "rounded": ("x/3", "0.3333333333333333333333333333333333333333", "-1,1"),
+    "angle": ("sin(x)**2", "sin(2*x)", "-1,1"),
     "half_line": ("log(x)", "1/x", "1,2", 'natural_domain = "0,inf"'),
 }
 
@@ -147,14 +147,18 @@ UNDECIDED = {
     "mine.toml:guard": (mpmath.pi, "the sign of x - pi is not decided", "a domain that leaves the point out"),
     "mine.toml:kinked": (None, "at x = 0: f jumps there", r'kinks = \[\{ at = "0", verdict = "jump" \}\] in'),
     "sigmoid --max-bits 64": (None, "bits, --max-bits allows 64", "or a larger --tol"),
-    "mine.toml:kinked_at_e --tol 0 --rtol 1e-3": (None, "at x = 1: ", "an absolute tolerance"),
     "mine.toml:pole --domain -inf,inf": (
         None,
         "at x = 1/3: 1/(x - 1/3) needs x - 1/3 not 0",
         "leaves it out",
     ),
-    "mine.toml:rounded --tol 0": (None, "f' - s = ", "a tolerance above 0"),
-    "mine.toml:rounded --domain 0,inf": (None, "not identical", "a bounded domain"),
+    "mine.toml:rounded --tol 0": (None, "f' and s differ: f' - s is in [", "a tolerance above 0"),
+    "mine.toml:rounded --domain 0,inf": (None, "at x = 1: f' and s differ", "a bounded domain"),
+    "mine.toml:angle --domain -inf,inf": (
+        None,
+        "neither f' = s nor a point where they differ was found",
+        "a bounded domain",
+    ),
 }
 
 
@@ -347,6 +351,14 @@ def test_a_formula_on_the_command_line_is_proved_without_a_file(certify):
     assert (code, "refuted: f" in out) == (1, True)
     code, out, _ = certify("prove --function a*x*x --derivative 2*a*x", "--param", "a=(0, 1)")
     assert (code, "every a in (0, 1)" in out) == (0, True)
+
+
+def test_not_identical_and_no_identity_found_are_two_things(certify):
+    code, out, _ = certify("mine.toml:rounded")
+    assert (code, "  Not identical: at x = 0, f' and s differ: f' - s is in [" in out) == (0, True)
+    code, out, _ = certify("mine.toml:angle")
+    assert (code, "  No identity found: on [-1, 1], neither f' = s nor a point" in out) == (0, True)
+    assert "identical" not in out
 
 
 def test_a_range_of_a_parameter_may_be_narrowed(certify):

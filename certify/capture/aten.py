@@ -28,6 +28,7 @@ from certify.capture.program import (
     Value,
     both,
     call,
+    check_cast,
     checked,
     choose,
     compare,
@@ -86,7 +87,9 @@ def read(
         )
         functional = torch.func.functionalize(first, remove="mutations_and_views")
         traced = make_fx(lambda *tensors: functional(*tensors), table)(*points(requires_grad=False))
-    except Exception as error:  # the user's function may raise anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # the user's function may raise anything, SystemExit too
         raise explain(target, error, "torch.where") from error
     traced.graph.eliminate_dead_code()
     return _Reading(traced, arguments, dtype).output(target)
@@ -143,8 +146,9 @@ class _Reading:
         rule = OPERATIONS.get(name)
         if rule is None:
             raise Unsupported(f"the operation aten.{name} of PyTorch has no term")
-        arguments = [self._argument(value) for value in node.args]
-        keywords = self._keywords(name, node.kwargs, arguments)
+        dtype = self._dtype_of(node, name)
+        arguments = [self._argument(value, dtype) for value in node.args]
+        keywords = self._keywords(name, node.kwargs, arguments, dtype)
         try:
             result = rule(*arguments, **keywords)
         except TypeError as error:
@@ -153,12 +157,31 @@ class _Reading:
             return checked(result, target)
         return cast(Value, result)
 
+    def _dtype_of(self, node: Any, name: str) -> str:
+        """The floating-point type that an operation takes numbers in; Unsupported where its result
+        holds less than an argument does."""
+        import torch
+
+        results = _dtypes(node)
+        sources = [kind for source in node.all_input_nodes for kind in _dtypes(source)]
+        floating = [kind for kind in sources if kind.is_floating_point]
+        for source in floating if name not in _CREATED else ():
+            for result in results:
+                if result.is_floating_point:
+                    check_cast(f"aten.{name}", source, result, torch.finfo)
+                elif result != torch.bool:
+                    raise Unsupported(f"aten.{name} takes {source} to {result}, which is no real arithmetic")
+        kinds = [kind for kind in results if kind.is_floating_point] or floating
+        return str(kinds[0]).removeprefix("torch.") if kinds else self.dtype
+
     def _constant(self, tensor: Any) -> Term:
         if tensor.numel() != 1 or tensor.is_complex():
             raise Unsupported(f"a constant of shape {tuple(tensor.shape)} and type {tensor.dtype}")
-        return number(tensor.item(), self.dtype)
+        return number(tensor.item(), "float64")
 
-    def _keywords(self, name: str, given: Mapping[str, Any], arguments: list[Any]) -> dict[str, Any]:
+    def _keywords(
+        self, name: str, given: Mapping[str, Any], arguments: list[Any], dtype: str
+    ) -> dict[str, Any]:
         """The keyword arguments that mean something for a scalar; Unsupported for an unknown one."""
         meant = {key: value for key, value in given.items() if key not in _STORAGE and value is not None}
         kind = meant.pop("dtype", None)
@@ -168,12 +191,20 @@ class _Reading:
         unknown = meant.keys() - _KEYWORDS
         if unknown:
             raise Unsupported(f"aten.{name} with {', '.join(sorted(unknown))} has no term")
-        return {key: self._argument(value) for key, value in meant.items()}
+        return {key: self._argument(value, dtype) for key, value in meant.items()}
 
-    def _argument(self, value: Any) -> Any:
+    def _argument(self, value: Any, dtype: str) -> Any:
         if _is_node(value):
             return self.values[value]
-        return number(value, self.dtype) if isinstance(value, bool | int | float) else value
+        return number(value, dtype) if isinstance(value, bool | int | float) else value
+
+
+def _dtypes(node: Any) -> list[Any]:
+    """The types of the tensors that a node makes."""
+    made = node.meta.get("val")
+    return [
+        value.dtype for value in (made if isinstance(made, list | tuple) else [made]) if value is not None
+    ]
 
 
 def _is_node(value: Any) -> bool:

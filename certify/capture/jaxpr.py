@@ -20,6 +20,7 @@ from certify.capture.program import (
     Unsupported,
     Value,
     both,
+    check_cast,
     checked,
     choose,
     compare,
@@ -50,7 +51,9 @@ def capture(function: Callable[..., Any], target: str, name: str, dtype: str) ->
 def _traced(trace: Callable[..., Any], point: Any, target: str) -> Any:
     try:
         closed = trace(point)
-    except Exception as error:  # the user's function may raise anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # the user's function may raise anything, SystemExit too
         raise explain(target, error, "jax.numpy.where") from error
     shapes = [variable.aval.shape for variable in closed.jaxpr.outvars]
     if shapes != [()]:
@@ -77,7 +80,7 @@ class _Frame:
 
     def value(self, atom: Any) -> Value:
         if hasattr(atom, "val"):  # a literal
-            return _constant(atom.val, self.dtype)
+            return _constant(atom.val, atom.aval.dtype)
         found = self.known.get(atom)
         if found is None:
             eqn, index = self.made_by[atom]
@@ -85,7 +88,7 @@ class _Frame:
         elif isinstance(found, _Lazy):
             found = found()
         elif not isinstance(found, Term) and not callable(found):
-            found = _constant(found, self.dtype)
+            found = _constant(found, atom.aval.dtype)
         self.known[atom] = found
         return found
 
@@ -128,11 +131,17 @@ def _called(eqn: Any) -> Any:
     return next((eqn.params[key] for key in ("jaxpr", "call_jaxpr", "fun_jaxpr") if key in eqn.params), None)
 
 
-def _constant(value: Any, dtype: str) -> Value:
-    plain = value.item() if hasattr(value, "item") and getattr(value, "shape", ()) == () else value
+def _constant(value: Any, dtype: Any) -> Value:
+    """A constant as the number of its type that it is."""
+    import numpy as np
+
+    array = np.asarray(value).astype(dtype)
+    if array.shape != ():
+        raise Unsupported(f"a constant of shape {array.shape}")
+    plain = array.item()
     if isinstance(plain, bool):
         return TRUE if plain else FALSE
-    return number(plain, dtype)
+    return number(plain, "float64")
 
 
 # --- primitives -------------------------------------------------------------------------
@@ -187,13 +196,23 @@ def _select(frame: _Frame, eqn: Any) -> Value:
 
 
 def _convert(frame: _Frame, eqn: Any) -> Value:
-    value, kind = frame.value(eqn.invars[0]), eqn.params["new_dtype"].kind
-    if kind == "b":
+    import jax.numpy as jnp
+
+    value = frame.value(eqn.invars[0])
+    source, target = eqn.invars[0].aval.dtype, eqn.params["new_dtype"]
+    if target.kind == "b":
         return condition(value)
-    source = eqn.invars[0].aval.dtype.kind
-    if kind in "iu" and source not in "iub":
-        raise Unsupported("a conversion to integers")
+    if jnp.issubdtype(source, jnp.floating) and jnp.issubdtype(target, jnp.floating):
+        check_cast("convert_element_type", source, target, jnp.finfo)
+    elif source.kind != "b" and not (isinstance(value, Rational) and 0 <= value.value <= _EVERY_TYPE_HOLDS):
+        # of integers there are only choices between constants, which a type of floats may round
+        if not jnp.issubdtype(target, jnp.floating) or not jnp.issubdtype(source, jnp.integer):
+            raise Unsupported(f"convert_element_type takes {source} to {target}, which is no real arithmetic")
+        return _constant(int(value.value), target) if isinstance(value, Rational) else term(value)
     return term(value)
+
+
+_EVERY_TYPE_HOLDS = 16  # and the integers below
 
 
 def _integer_pow(frame: _Frame, eqn: Any) -> Value:

@@ -12,7 +12,7 @@ import sysconfig
 import traceback
 from collections.abc import Callable
 from fractions import Fraction
-from math import isfinite, isnan
+from math import inf, isfinite, isnan
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,8 +21,10 @@ from certify.errors import TermError, UsageError
 from certify.language.abbreviations import ABBREVIATIONS
 from certify.language.terms import Apply, Rational, Term, Where, check_size, subterms, written_power
 from certify.spec import Domain
+from certify.trace import describe_error
 
 DTYPES = ("float64", "float32")
+SIGNIFICANDS = {"float64": 53, "float32": 24}  # bits
 
 
 class CaptureError(UsageError):
@@ -60,24 +62,51 @@ NOTHING = Apply("div", (ZERO, ZERO))
 
 
 def number(value: Any, dtype: str) -> Term:
-    """A constant of a program, exactly; a float is rounded to float32 first if the program is.
+    """A constant of a program, exactly; one that the dtype does not hold is rounded to it first.
 
     An infinity is 1/0 or -1/0 and a NaN 0/0, which have no value anywhere.
     """
+    if isinstance(value, bool):
+        return Rational(Fraction(value))
+    if not isinstance(value, int | float):
+        raise Unsupported(f"a constant of type {type(value).__name__}")
+    if dtype not in DTYPES:
+        raise Unsupported(f"a constant at {dtype}: {' or '.join(DTYPES)} can be read")
     if isinstance(value, float) and isnan(value):
         return NOTHING
-    if isinstance(value, bool | int):
+    if isinstance(value, int) and value.bit_length() <= SIGNIFICANDS[dtype]:
         return Rational(Fraction(value))
-    if isinstance(value, float):
-        if not isfinite(value):
-            return INFINITY if value > 0 else MINUS_INFINITY
-        return Rational(Fraction(value if dtype == "float64" else to_float32(value)))
-    raise Unsupported(f"a constant of type {type(value).__name__}")
+    rounded = to_float64(value) if dtype == "float64" else to_float32(value)
+    if not isfinite(rounded):
+        return INFINITY if rounded > 0 else MINUS_INFINITY
+    return Rational(Fraction(rounded))
+
+
+def to_float64(value: float) -> float:
+    """The value rounded to the nearest float64, an infinity beyond the largest."""
+    try:
+        return float(value)
+    except OverflowError:  # of an integer
+        return inf if value > 0 else -inf
 
 
 def to_float32(value: float) -> float:
-    """The value rounded to the nearest float32."""
-    return float(struct.unpack("f", struct.pack("f", value))[0])
+    """The value rounded to the nearest float32, an infinity beyond the largest."""
+    try:
+        return float(struct.unpack("f", struct.pack("f", to_float64(value)))[0])
+    except OverflowError:
+        return inf if value > 0 else -inf
+
+
+def check_cast(name: str, source: Any, target: Any, formats: Callable[[Any], Any]) -> None:
+    """Unsupported unless the floating-point type `target` holds every number of `source`.
+
+    formats  the framework's finfo
+    """
+    a, b = formats(source), formats(target)
+    if not (b.eps <= a.eps and b.max >= a.max and b.tiny <= a.tiny):
+        hint = "; --dtype float32 reads it at float32" if str(target).endswith("float32") else ""
+        raise Unsupported(f"{name} casts {source} to {target}, which rounds and has no term{hint}")
 
 
 # --- conditions -------------------------------------------------------------------------
@@ -218,17 +247,13 @@ def entry(program: Program, domain: Domain = DEFAULT_DOMAIN) -> Entry:
     return Entry(program.name, program.function, program.derivative, domain, {}, {}, None, (program.target,))
 
 
-# No framework's constants put a derivative further off: more than that is no rounding.
-AT_MOST = {"float64": Fraction(1, 10**12), "float32": Fraction(1, 10**4)}
-
-
 def explain(target: str, error: BaseException, where: str) -> NotTraced:
     """An error that tracing a function raised, with the line of the user's code that it came from."""
     text = (str(error).splitlines() or [""])[0]
     if type(error).__name__ in _DATA_DEPENDENT or any(part in text for part in _READING):
         text = f"its value is read while it runs (if, float, numpy): {where} is the form that can be traced"
     else:
-        text = f"{type(error).__name__}: {text}"
+        text = describe_error(error)
     return NotTraced(f"{target}{_place(error)}: {text}")
 
 

@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 from certify.api import tightest
 from certify.capture import aten
 from certify.capture.program import (
-    AT_MOST,
     RELATIONS,
     CaptureError,
     Condition,
@@ -34,6 +33,7 @@ from certify.capture.program import (
     term,
     to_float32,
 )
+from certify.capture.rounding import allowed
 from certify.capture.target import INSTALL, import_framework, require
 from certify.language.terms import Output, Term, X
 from certify.spec import parse_interval
@@ -111,7 +111,8 @@ def _verdict(rule: Rule) -> Verdict | None:
     if rule.program is None:
         return None
     stated = entry(rule.program, (parse_interval(rule.domain),))
-    return tightest(stated, stated.spec(), at_most=AT_MOST["float64"])
+    limit = allowed(rule.program, stated.domain)
+    return tightest(stated, stated.spec(), at_most=limit, relative=True)
 
 
 _NOT_FORMULAS = ("name", "dispatch", "output_differentiability")
@@ -327,7 +328,11 @@ class _Reader:
         if isinstance(function.value, ast.Name) and function.value.id in _NAMESPACES:
             return _apply(function.attr, arguments)
         owner = self._read(function.value)
-        return owner if function.attr in _SAME else _apply(function.attr, [owner, *arguments])
+        if function.attr in _SAME:
+            if any(argument is not None for argument in arguments):  # a cast to a type that is named
+                raise _NotText
+            return owner
+        return _apply(function.attr, [owner, *arguments])
 
 
 def _apply(name: str, arguments: list[Any]) -> Any:

@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from certify.capture.program import DTYPES, CaptureError, NotTraced, Program, TooLarge
+from certify.trace import describe_error, shown
 
 INSTALL = {
     "jax": "pip install 'certify[jax]' (or pip install jax)",
@@ -125,20 +126,26 @@ def _import(name: str, target: str) -> ModuleType | None:
         if error.name is not None and (name == error.name or name.startswith(error.name + ".")):
             return None
         raise CaptureError(f"{target}: importing {name} fails: {error}") from error
-    except Exception as error:  # the user's module may raise anything
-        raise CaptureError(f"{target}: importing {name} fails: {type(error).__name__}: {error}") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # the user's module may raise anything, SystemExit too
+        raise CaptureError(f"{target}: importing {name} fails: {describe_error(error)}") from error
 
 
 def _attribute(module: ModuleType, names: list[str], target: str) -> Callable[..., Any]:
     found: Any = module
     for name in names:
-        if not hasattr(found, name):
+        try:
+            found = getattr(found, name)
+        except AttributeError:
             from difflib import get_close_matches
 
             near = get_close_matches(name, dir(found), n=1)
             hint = f" (did you mean {near[0]}?)" if near else ""
-            raise CaptureError(f"{target}: {getattr(found, '__name__', found)} has no {name!r}{hint}")
-        found = getattr(found, name)
+            text = f"{target}: {getattr(found, '__name__', shown(found))} has no {name!r}{hint}"
+            raise CaptureError(text) from None
+        except Exception as error:  # of a user's __getattr__
+            raise CaptureError(f"{target}: {describe_error(error)}") from error
     if isinstance(found, ModuleType) or not callable(found):
         raise CaptureError(f"{target}: {'.'.join(names) or module.__name__} is no function")
     result: Callable[..., Any] = found

@@ -1,7 +1,9 @@
 """coqc: theorems compiled, and what they assume read from its output.
 
 A theorem is accepted only where coqc ends well and prints the assumptions, and each of them
-is one that is known.  The files are compiled in a folder that is removed afterwards.
+is one that is known.  It is rejected where its statement does not type-check or it assumes
+more; where only the proof fails it is unproved, which says nothing of its truth.  The files
+are compiled in a folder that is removed afterwards.
 """
 
 from __future__ import annotations
@@ -49,7 +51,8 @@ class Unavailable(CertifyError):
 class Report(NamedTuple):
     """What coqc made of one theorem.
 
-    verdict      accepted, rejected or undecided
+    verdict      accepted; rejected, for what it states or assumes; unproved, the tactics do not
+                 prove it, true as it may be; or undecided, coqc came to no end
     why          its own words where it is not accepted
     assumptions  the axioms it rests on, as printed; those of the whole batch in a batch
     seconds      of the theorem's own sentences
@@ -176,10 +179,12 @@ class _Batch:
         self.theorems = theorems
         names = ", ".join(theorem.statement.theorem for theorem in theorems)
         text = f"Require Import {requires(theorems[0])}.\nOpen Scope R_scope.\n\n"
-        self.starts = []
+        self.starts, self.proofs = [], []
         for theorem in theorems:
             self.starts.append(len(text))
-            text += f"{write_statement(theorem.statement)}\n{write_proof(theorem)}\n\n"
+            text += f"{write_statement(theorem.statement)}\n"
+            self.proofs.append(len(text))
+            text += f"{write_proof(theorem)}\n\n"
         self.end = len(text)
         self.text = f"{text}Definition certified := ({names}).\nPrint Assumptions certified.\n"
 
@@ -194,12 +199,11 @@ class _Batch:
 
     def failed_at(self, ended: _Ended) -> Theorem | None:
         """The theorem in whose text coqc's error stands; None where it names no line of one."""
-        located = _LOCATED.search(ended.errors)
-        if ended.code != 1 or not located:
+        line = _error_line(ended)
+        if line is None or line >= self._line(self.end):
             return None
-        line = int(located["line"])
         before = [t for t, start in zip(self.theorems, self.starts, strict=True) if self._line(start) <= line]
-        return before[-1] if before and line < self._line(self.end) else None
+        return before[-1] if before else None
 
     def _line(self, offset: int) -> int:
         return self.text.count("\n", 0, offset) + 1
@@ -212,8 +216,16 @@ class _Batch:
         if ended.code is None:
             why = f"coqc was stopped at the time limit, {ended.seconds:.0f} s"
             return Report(name, "undecided", why, frozenset(), ended.seconds)
-        verdict = "rejected" if ended.code == 1 and _LOCATED.search(ended.errors) else "undecided"
-        return Report(name, verdict, _first_error(ended), frozenset(), ended.seconds)
+        verdict, head = self._failure(ended)
+        return Report(name, verdict, f"{head}{_first_error(ended)}", frozenset(), ended.seconds)
+
+    def _failure(self, ended: _Ended) -> tuple[str, str]:
+        """The verdict on the one theorem of a run that failed, by where coqc's error stands."""
+        if self.failed_at(ended) is None or "Anomaly" in ended.errors:
+            return "undecided", ""
+        if (_error_line(ended) or 0) < self._line(self.proofs[0]):
+            return "rejected", "its statement does not type-check: "
+        return "unproved", "not proved by the tactics: "
 
 
 def _judge(ended: _Ended, *, by_interval: bool) -> tuple[str, str, frozenset[str]]:
@@ -226,6 +238,12 @@ def _judge(ended: _Ended, *, by_interval: bool) -> tuple[str, str, frozenset[str
     if extra:
         return "rejected", f"it assumes {', '.join(extra)}", found
     return "accepted", "", found
+
+
+def _error_line(ended: _Ended) -> int | None:
+    """The line at which coqc says that an error stands; None where it does not."""
+    located = _LOCATED.search(ended.errors)
+    return int(located["line"]) if ended.code == 1 and located else None
 
 
 def unknown(found: Collection[str], *, by_interval: bool) -> set[str]:

@@ -1,14 +1,15 @@
 """From an exact spec to an identity proof: pieces, towers, side conditions, joins.
 
 `prove` differentiates by rule, in contrast to the enclosures, which use values of f alone.
-It returns an `Identity`, or what stands in the way: the difference f' - s in normal form where
-it is not 0 (which proves nothing by itself), or a condition that was not shown.
+It returns an `Identity`, or what stands in the way: `Different`, a point at which f' is not s;
+`NotReduced`, a difference f' - s that is not 0 in normal form, which shows nothing by itself;
+or an `Obstruction`, such as a condition that was not shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
@@ -27,6 +28,7 @@ from certify.identity.conditions import (
     of_range,
     point,
 )
+from certify.identity.difference import Different, NotReduced, shown_apart
 from certify.identity.field import SLOTS, Element, Field, Refined, TooHard, Units
 from certify.language.pieces import (
     MAX_PIECES,
@@ -48,24 +50,7 @@ _MOST_REFINEMENTS = 8
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Different:
-    """f' and s are not identical between lo and hi (None: infinite), or at the point lo = hi.
-
-    difference  f' - s in normal form: it is not 0 by the relations, which does not show that it
-                is not 0
-    """
-
-    lo: Bound
-    hi: Bound
-    difference: Term
-
-    def __str__(self) -> str:
-        text = print_term(self.difference)
-        return text if len(text) <= 200 else text[:197] + "..."
-
-
-def prove(spec: Spec) -> Identity | Different | Obstruction:
+def prove(spec: Spec) -> Identity | Different | NotReduced | Obstruction:
     """The proof that f' = s on the whole domain, or what stands in the way of one."""
     whole = (spec.domain[0][0], spec.domain[-1][1])
     exact = replace(spec, atol=Fraction(0), rtol=Fraction(0))
@@ -88,7 +73,7 @@ def prove(spec: Spec) -> Identity | Different | Obstruction:
 class _Stopped(Exception):
     """The proof cannot be finished."""
 
-    def __init__(self, why: Different | Obstruction) -> None:
+    def __init__(self, why: Different | NotReduced | Obstruction) -> None:
         self.why = why
 
 
@@ -219,10 +204,13 @@ class _Search:
             difference = field.reduced(field.sub(slope, S))
             if difference.num:
                 term = field.expanded(field.term(difference))
-                raise _Stopped(Different(lo, hi, term))
+                raise _Stopped(self._not_equal(f, s, lo, hi, term))
             return _Shown(Piece(field.tower(), ()), s, field, slope)
 
         return self._built(build, sample, (lo, hi), x=None, split=split)
+
+    def _not_equal(self, f: Term, s: Term, lo: Bound, hi: Bound, difference: Term) -> Different | NotReduced:
+        return shown_apart(f, s, lo, hi, self.sample) or NotReduced(lo, hi, difference)
 
     def _built(
         self,
@@ -268,7 +256,7 @@ class _Search:
         join = self._join(at, f, s, before, after)
         if not kink and join.verdict != "smooth":
             difference = join.tower.expanded(Apply("sub", (join.slopes[0], join.spec)))
-            raise _Stopped(Different(at, at, difference))
+            raise _Stopped(self._not_equal(f[1], s, at, at, difference))
         if kink:
             self._check_kink(at, join)
         self.joins.append(join)
@@ -349,7 +337,7 @@ class _Search:
         self._check_at(at, (stated,))
         difference = field.reduced(field.sub(spec, field.read(stated)))
         if difference.num:
-            raise _Stopped(Different(at, at, field.expanded(field.term(difference))))
+            raise _Stopped(NotReduced(at, at, field.expanded(field.term(difference))))
 
     def _unshown_at(self, at: Fraction, join: Join) -> Condition | None:
         """The first condition of a join's generators, or of what it claims in them, that is not
@@ -413,7 +401,7 @@ def _expanded(condition: Condition, tower: Tower) -> Condition:
 
 def _too_hard(where: tuple[Bound, Bound], why: str) -> Obstruction:
     hint = "a bounded domain with values for the parameters, which needs no identity"
-    return Obstruction(*where, f"no identity: {why}", hint)
+    return Obstruction(*where, f"an identity is out of reach: {why}", hint)
 
 
 def _obstruction(failure: Failure) -> Obstruction:

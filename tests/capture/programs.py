@@ -3,7 +3,11 @@
 import mpmath
 import routes
 
+from certify.api import tightest
+from certify.capture.program import entry
+from certify.capture.rounding import allowed
 from certify.language.terms import Output, substitute
+from certify.spec import parse_interval
 
 POINTS = (-7.3, -2.6, -0.9, -0.3, 0.4, 0.8, 1.7, 5.2)
 
@@ -36,3 +40,9 @@ def named(module, names, points):
     """The same, with the points to evaluate them at, under names that tell the module."""
     prefix = module.__name__.rpartition(".")[2]
     return {f"{prefix}.{name}": (f, points) for name, f in from_module(module, names).items()}
+
+
+def judged(program, domain="-10,10"):
+    """The verdict of `certify capture` on a program."""
+    claim = entry(program, (parse_interval(domain),))
+    return tightest(claim, claim.spec(), at_most=allowed(program, claim.domain), relative=True)

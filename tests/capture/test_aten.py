@@ -1,17 +1,32 @@
 """PyTorch's programs, read as terms, have the values that PyTorch computes; their gradients are proved."""
 
 import warnings
+from decimal import Decimal
 from fractions import Fraction
 
+import mpmath
 import numpy as np
 import pytest
+import routes
 import torch
 import torch.nn.functional as F
-from programs import ABOVE_1, POINTS, POSITIVE, UNIT, from_module, named, same_values
+from programs import ABOVE_1, POINTS, POSITIVE, UNIT, from_module, judged, named, same_values
 
-from certify.api import prove, tightest
-from certify.capture.aten import capture
-from certify.capture.program import AT_MOST, CaptureError, constants, entry
+from certify.api import prove
+from certify.capture.aten import capture, read
+from certify.capture.program import (
+    INFINITY,
+    MINUS_INFINITY,
+    CaptureError,
+    constants,
+    entry,
+    number,
+    to_float32,
+    to_float64,
+)
+from certify.capture.rounding import allowed
+from certify.language.parser import parse
+from certify.language.terms import X
 from certify.verdict import Certified, Refuted
 
 warnings.filterwarnings("ignore", category=DeprecationWarning)
@@ -63,8 +78,10 @@ def test_the_terms_have_pytorchs_values(name):
 
 @pytest.mark.parametrize("name", SHELF)
 def test_every_activation_is_certified_within_its_constants(name):
-    claim = entry(capture(SHELF[name], name, "f", "float64"))
-    verdict = prove(claim, claim.spec(atol=AT_MOST["float64"]))
+    program = capture(SHELF[name], name, "f", "float64")
+    claim = entry(program)
+    limit = allowed(program, claim.domain)
+    verdict = prove(claim, claim.spec(atol=limit, rtol=limit))
     assert isinstance(verdict, Certified), str(verdict)
 
 
@@ -95,9 +112,50 @@ class Cube(torch.autograd.Function):
 
 
 def test_a_wrong_backward_of_a_custom_function_is_refuted():
-    claim = entry(capture(Cube.apply, "cube", "f", "float64"))
-    verdict = tightest(claim, claim.spec(), at_most=AT_MOST["float64"])
-    assert isinstance(verdict, Refuted)
+    assert isinstance(judged(capture(Cube.apply, "cube", "f", "float64")), Refuted)
+
+
+class HalfBackward(Cube):
+    @staticmethod
+    def backward(ctx, grad):
+        (x,) = ctx.saved_tensors
+        return grad * (3 * x * x).bfloat16().double()
+
+
+def autocast(x):
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        return torch.mm(x.view(1, 1), x.view(1, 1)).view(()).double()
+
+
+CASTS = {  # that round nothing
+    "to_the_same_type": (lambda x: x.double() * x.to(x), "float64", "x*x"),
+    "wider": (
+        lambda x: (x * 0.1).double() * 0.1,
+        "float32",
+        f"x*{Decimal(to_float32(0.1))}*{Decimal(to_float64(0.1))}",
+    ),
+    "a_constant_of_half": (
+        lambda x: x * torch.tensor(0.1, dtype=torch.bfloat16),
+        "float64",
+        "x*0.10009765625",
+    ),
+    "an_integer": (lambda x: x * (2**24 + 1), "float32", "x*16777216"),
+    "detached": (lambda x: x * x.detach(), "float64", "x*x"),
+}
+
+
+@pytest.mark.parametrize("name", CASTS)
+def test_what_rounds_nothing_is_read(name):
+    function, dtype, expected = CASTS[name]
+    found = read(function, [X], name, dtype)
+    for x in (Fraction(-7, 3), Fraction(1, 5), Fraction(11, 2)):
+        at = mpmath.mpf(x.numerator) / x.denominator
+        assert routes.value(found, at) == routes.value(parse(expected), at)
+
+
+def test_a_number_beyond_the_largest_is_infinite():
+    assert number(1e300, "float32") == number(10**400, "float64") == INFINITY
+    assert number(-(10**50), "float32") == MINUS_INFINITY
 
 
 def huge(x):
@@ -124,6 +182,24 @@ REFUSED = {
         lambda x: x * torch.full_like(x, 2.5, dtype=torch.int64),
         "torch.int64, which is no real arithmetic",
     ),
+    "half": (lambda x: x.half() * x, "casts torch.float64 to torch.float16, which rounds"),
+    "half_and_back": (lambda x: x.to(torch.bfloat16).double() * x, "torch.float64 to torch.bfloat16"),
+    "float32": (lambda x: x.float() * x, "torch.float32, which rounds .*; --dtype float32 reads it"),
+    "as_another": (
+        lambda x: x.type_as(torch.zeros((), dtype=torch.half)) * x,
+        "torch.float64 to torch.float16",
+    ),
+    "copied": (lambda x: torch.empty((), dtype=torch.half).copy_(x) * x, "torch.float64 to torch.float16"),
+    "in_place": (lambda x: torch.zeros((), dtype=torch.half).add_(x) * x, "to torch.float16|at float16"),
+    "autocast": (autocast, "casts|has no term|shape"),
+    "bits": (lambda x: x.view(torch.int64).view(torch.float64) * x, "torch.int64, which is no real|no term"),
+    "rounded": (lambda x: torch.round(x) * x, "aten.round of PyTorch has no term"),
+    "a_constant_at_half": (
+        lambda x: x * torch.full((), 0.1, dtype=torch.half),
+        "a constant at float16: float64 or float32 can be read",
+    ),
+    "complex": (lambda x: (x.to(torch.complex128) * x).real, "torch.complex128|no term"),
+    "in_the_backward_only": (HalfBackward.apply, "torch.float64 to torch.bfloat16, which rounds"),
     "a_sum": (lambda x: x.expand(3).sum(), "aten.sum of PyTorch has no term"),
     "huge": (huge, "the program is too large"),
 }

@@ -5,13 +5,18 @@ from fractions import Fraction
 import jax
 import jax.numpy as jnp
 import jax.scipy.special as special
+import mpmath
 import numpy as np
 import pytest
-from programs import ABOVE_1, POINTS, POSITIVE, UNIT, from_module, named, same_values
+import routes
+from programs import ABOVE_1, POINTS, POSITIVE, UNIT, from_module, judged, named, same_values
 
-from certify.api import prove, tightest
-from certify.capture.jaxpr import capture
-from certify.capture.program import AT_MOST, CaptureError, constants, entry
+from certify.api import prove
+from certify.capture.jaxpr import _Frame, capture
+from certify.capture.program import CaptureError, constants, entry
+from certify.capture.rounding import allowed
+from certify.language.parser import parse
+from certify.language.terms import X
 from certify.verdict import Certified, Refuted
 
 SHELF = from_module(
@@ -52,8 +57,10 @@ def test_the_terms_have_jaxs_values(name):
 
 @pytest.mark.parametrize("name", SHELF)
 def test_every_activation_is_certified_within_its_constants(name):
-    claim = entry(capture(SHELF[name], name, "f", "float64"))
-    verdict = prove(claim, claim.spec(atol=AT_MOST["float64"]))
+    program = capture(SHELF[name], name, "f", "float64")
+    claim = entry(program)
+    limit = allowed(program, claim.domain)
+    verdict = prove(claim, claim.spec(atol=limit, rtol=limit))
     assert isinstance(verdict, Certified), str(verdict)
 
 
@@ -70,9 +77,7 @@ def test_a_wrong_custom_jvp_is_refuted():
         return x**3
 
     cube.defjvp(lambda primals, tangents: (primals[0] ** 3, 2 * primals[0] ** 2 * tangents[0]))
-    claim = entry(capture(cube, "cube", "f", "float64"))
-    verdict = tightest(claim, claim.spec(), at_most=AT_MOST["float64"])
-    assert isinstance(verdict, Refuted)
+    assert isinstance(judged(capture(cube, "cube", "f", "float64")), Refuted)
 
 
 def test_a_custom_vjp_is_read():
@@ -91,6 +96,38 @@ def nested(x):
     return x
 
 
+@jax.custom_vjp
+def half_backward(x):
+    return x * x
+
+
+half_backward.defvjp(
+    lambda x: (x * x, x), lambda x, g: (g * (2 * x).astype(jnp.bfloat16).astype(jnp.float64),)
+)
+
+
+CASTS = {  # that round nothing
+    "to_the_same_type": (lambda x: x.astype(x.dtype) * x, "float64", "x*x"),
+    "wider": (lambda x: (x * 0.1).astype(jnp.float64), "float32", f"x*({Fraction(float(np.float32(0.1)))})"),
+    "a_constant_of_half": (lambda x: x * jnp.bfloat16(0.1), "float64", "x*0.10009765625"),
+    "a_condition": (lambda x: x * (x > 0).astype(int), "float64", "x*where(x > 0, 1, 0)"),
+    "an_integer": (lambda x: x * jnp.asarray(2**24 + 1), "float32", "x*16777216"),
+    "detached": (lambda x: x * jax.lax.stop_gradient(x), "float64", "x*x"),
+}
+
+
+@pytest.mark.parametrize("name", CASTS)
+def test_what_rounds_nothing_is_read(name):
+    function, dtype, expected = CASTS[name]
+    with jax.enable_x64(True):
+        jaxpr = jax.make_jaxpr(function)(jnp.zeros((), dtype))
+    found = _Frame(jaxpr, [X], dtype).output()
+    for x in (Fraction(-7, 3), Fraction(1, 5), Fraction(11, 2)):
+        assert routes.value(found, mpmath.mpf(x.numerator) / x.denominator) == routes.value(
+            parse(expected), mpmath.mpf(x.numerator) / x.denominator
+        )
+
+
 REFUSED = {
     "branch": (lambda x: x if x > 0 else 2 * x, "test_jaxpr.py:.*its value is read"),
     "numpy": (lambda x: x * np.asarray(x), "its value is read"),
@@ -100,7 +137,17 @@ REFUSED = {
     "cond": (lambda x: jax.lax.cond(x > 0, jnp.sin, jnp.cos, x), "the primitive cond of JAX has no term"),
     "loop": (lambda x: jax.lax.fori_loop(0, 3, lambda i, v: v * v + x, x), "the primitive scan of JAX"),
     "integer_arithmetic": (lambda x: x + jax.jit(jnp.floor_divide)(7, 2), "div of int64|sign of int64"),
-    "integers": (lambda x: x.astype(int) * 1.0, "a conversion to integers"),
+    "integers": (lambda x: x.astype(int) * 1.0, "float64 to int64, which is no real arithmetic"),
+    "half": (lambda x: x.astype(jnp.float16) * 1.0, "float64 to float16, which rounds"),
+    "half_and_back": (lambda x: x.astype(jnp.bfloat16).astype(jnp.float64) * x, "float64 to bfloat16"),
+    "float32": (lambda x: x.astype(jnp.float32) * x, "float64 to float32, which rounds .*--dtype float32"),
+    "reduced": (lambda x: jax.lax.reduce_precision(x, 8, 10) * x, "reduce_precision of JAX has no term"),
+    "bits": (
+        lambda x: jax.lax.bitcast_convert_type(jax.lax.bitcast_convert_type(x, jnp.int64), jnp.float64),
+        "bitcast_convert_type of JAX has no term",
+    ),
+    "rounded": (lambda x: jnp.round(x) * x, "the primitive round of JAX has no term"),
+    "in_the_backward_only": (half_backward, "float64 to bfloat16, which rounds"),
     "raises": (lambda x: x / {}["a"], "test_jaxpr.py:.*KeyError"),
     "huge": (nested, "nested too deep|too large"),
 }

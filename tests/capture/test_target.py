@@ -125,7 +125,15 @@ def test_the_command_certifies_a_program(certify):
 def test_the_command_refutes_a_wrong_backward(certify, mine):
     code, out, _ = certify(f"capture {mine}:wrong")
     assert code == 1
-    assert "further apart than the allowed 1e-12" in out
+    assert "further apart than the allowed 1e-30 + 1e-30*|f'(x)|" in out
+
+
+@pytest.mark.parametrize("target", ["torch:torch.log10 --domain 1e-9,1", "torch:torch.exp2 --domain 0,60"])
+def test_the_command_certifies_where_f_prime_is_large(certify, target):
+    code, out, _ = certify(f"capture {target} --output a.json")
+    assert code == 0
+    assert "|f'(x) - s(x)| <= " in out
+    assert certify("verify a.json")[0] == 0
 
 
 def test_the_command_certifies_against_the_catalogue(certify):
@@ -144,6 +152,8 @@ def test_the_command_says_what_it_cannot_do(certify):
         ("jax:jax.nn.relu --with 3", "not NAME=VALUE"),
         ("jax:jax.nn.relu jax:jax.nn.elu --name a", "--name names one"),
         ("jax:jax.nn.relu --at-most 0", "more than 0"),
+        ("jax:jax.nn.relu --rtol 1e-9", "--rtol needs --tol T"),
+        ("jax:jax.nn.relu jax:jax.nn.relu", "two of the targets are named 'jax.nn.relu'"),
         ("jax:jax.nn.relu --against nosuch", "nosuch"),
         ("torch-rules --output -", "takes a folder"),
     ):

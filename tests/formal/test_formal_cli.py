@@ -120,6 +120,24 @@ def test_formal_with_a_coqc_that_hangs(certify, monkeypatch, tmp_path):
     assert err == "undecided: coqc did not compile Certify.v in 1 s\n"
 
 
+PLACES = {"Theorem sigmoid": (1, "rejected"), "Proof.": (3, "unproved"), "Print": (3, "undecided")}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_unproved_rejected_and_undecided_have_their_words_and_codes(certify, monkeypatch, tmp_path, place):
+    program = tmp_path / "bin" / "coqc"
+    program.parent.mkdir()
+    program.write_text(
+        "#!/bin/sh\nfile=$(eval echo \\${$#})\n"
+        f"case $file in Certify.v) exit 0;; esac\nline=$(grep -n '{place}' $file | tail -n 1 | cut -d: -f1)\n"
+        'echo "File \\"./$file\\", line $line, characters 0-4:" >&2\necho "Error: no" >&2\nexit 1\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+    code, out, _ = certify("formal sigmoid")
+    assert (code, out.splitlines()[1].split()[0]) == PLACES[place]
+
+
 @needs_coqc
 def test_formal_accepts(certify):
     code, out, _ = certify("formal sigmoid leaky_relu")

@@ -72,17 +72,37 @@ def test_second_derivatives_and_other_functions():
 
 
 @needs_coqc
-def test_wrong_specs_are_rejected():
+def test_wrong_specs_are_unproved():
     found = verdicts([claimed(entry) for entry in read_entries(WRONG, "test").values()])
-    assert {name: verdict for name, (verdict, _) in found.items()} == {
-        "sigmoid": "rejected",
-        "gelu": "rejected",
-        "silu": "rejected",
-    }
+    assert found.keys() == {"sigmoid", "gelu", "silu"}
+    for verdict, why in found.values():
+        assert verdict == "unproved"
+        assert why.startswith("not proved by the tactics: Error")
 
 
 @needs_coqc
-def test_a_divisor_that_vanishes_is_rejected():
+def test_a_true_theorem_beyond_the_tactics_is_unproved_and_not_rejected():
+    """sin(2*x) = 2*sin(x)*cos(x) is none of the tactics' rules."""
+    assert (
+        verdicts([claimed(e) for e in entries(("angle", "sin(x)**2", "sin(2*x)"))])["angle"][0] == "unproved"
+    )
+
+
+@needs_coqc
+def test_a_statement_that_does_not_type_check_is_rejected(monkeypatch):
+    import certify.formal.coq as coq
+
+    start, write = "Theorem square_correct :", coq.write_statement
+    monkeypatch.setattr(coq, "write_statement", lambda stated: write(stated).replace(start, f"{start} 1 /\\"))
+    found = verdicts(square())
+    assert found["cube"] == ("accepted", "")
+    verdict, why = found["square"]
+    assert verdict == "rejected"
+    assert why.startswith("its statement does not type-check: Error")
+
+
+@needs_coqc
+def test_a_divisor_that_vanishes_is_unproved():
     """x*x has the derivative 2*x*x/x in Coq even at 0, where 1/0 is some number."""
     rows = entries(
         ("trap", "x*x", "2*x*x/x"),
@@ -90,7 +110,7 @@ def test_a_divisor_that_vanishes_is_rejected():
         ("kink_called_smooth", "max(x, 0)", "where(x > 0, 1, 0)"),
     )
     found = verdicts([claimed(entry) for entry in rows])
-    assert {verdict for verdict, _ in found.values()} == {"rejected"}
+    assert {verdict for verdict, _ in found.values()} == {"unproved"}
 
 
 @needs_coqc
@@ -189,12 +209,28 @@ def test_a_theorem_that_takes_too_long_is_undecided(coqc):
     assert "time limit" in reports[1].why
 
 
-def test_one_rejected_theorem_does_not_take_the_others_with_it(coqc):
-    refusal = 'echo "File \\"./$file\\", line 9, characters 0-4:" >&2; echo "Error: no" >&2; exit 1'
+@pytest.mark.parametrize(
+    ("text", "verdict", "why"),
+    [
+        ("Theorem cube_correct", "rejected", "its statement does not type-check: Error: no"),
+        ("Proof.", "unproved", "not proved by the tactics: Error: no"),
+        ("Print Assumptions", "undecided", "Error: no"),
+        ("Require Import", "undecided", "Error: no"),
+    ],
+)
+def test_where_coqcs_error_stands_decides_and_it_does_not_take_the_others_with_it(coqc, text, verdict, why):
+    line = f"$(grep -n '{text}' $file | tail -n 1 | cut -d: -f1)"
+    refusal = f'echo "File \\"./$file\\", line {line}, characters 0-4:" >&2; echo "Error: no" >&2; exit 1'
     coqc(theorems_with(refusal))
     reports = check(square())
-    assert [report.verdict for report in reports] == ["accepted", "rejected"]
-    assert reports[1].why == "Error: no"
+    assert [report.verdict for report in reports] == ["accepted", verdict]
+    assert reports[1].why == why
+
+
+def test_an_anomaly_is_no_rejection(coqc):
+    refusal = 'echo "File \\"./$file\\", line 4, characters 0-4:" >&2; echo "Error: Anomaly" >&2; exit 1'
+    coqc(theorems_with(refusal))
+    assert [report.verdict for report in check(square())] == ["accepted", "undecided"]
 
 
 @pytest.mark.parametrize(
