@@ -20,10 +20,11 @@ from certify.certificate import (
     encode_statement,
     statement_of,
 )
+from certify.deadline import MAX_SECONDS, NEVER, Deadline, OutOfTime, after
 from certify.errors import CertifyError, NotChecked, Rejected, UsageError
 from certify.exact import Identity
 from certify.files import read_limited, write_whole
-from certify.language.numbers import power_of_ten_below
+from certify.language.numbers import describe, power_of_ten_below
 from certify.spec import Bound, Interval, Range, Spec
 from certify.strict import Json
 from certify.verdict import (
@@ -50,6 +51,7 @@ def prove(
     spec: Spec,
     max_bits: int = MAX_PRECISION,
     progress: Progress | None = None,
+    deadline: Deadline | None = None,
     *,
     verify: bool = True,
 ) -> Verdict:
@@ -59,9 +61,11 @@ def prove(
     enclosures, with the identity beside them where there is one.  Any other is exact: only an
     identity proves it.
 
-    verify  whether the independent verifier looks at what was found: without, it is at best `Proved`
+    deadline  when the search is given up, undecided; MAX_SECONDS from now unless it is given
+    verify    whether the independent verifier looks at what was found: without, it is at best `Proved`
     """
-    return issued(search(entry, spec, max_bits, progress), verify=verify)
+    deadline = after(MAX_SECONDS) if deadline is None else deadline
+    return issued(search(entry, spec, max_bits, progress, deadline), verify=verify)
 
 
 def issued(found: Found, *, verify: bool = True) -> Verdict:
@@ -91,30 +95,53 @@ def _rejected(spec: Spec, why: Rejected) -> Obstruction:
 
 
 def search(
-    entry: Entry, spec: Spec, max_bits: int = MAX_PRECISION, progress: Progress | None = None
+    entry: Entry,
+    spec: Spec,
+    max_bits: int = MAX_PRECISION,
+    progress: Progress | None = None,
+    deadline: Deadline = NEVER,
 ) -> Found:
     """What the prover finds of an entry's claim, unverified."""
+    begun = perf_counter()
     if spec.is_exact:
-        return entry.judge(_prove_exactly(entry, spec, max_bits, progress))
+        try:
+            return entry.judge(_prove_exactly(entry, spec, max_bits, progress, deadline))
+        except OutOfTime:
+            return _late(spec, deadline, begun)
     from certify.enclosure.prover import prove as enclose
 
-    verdict = enclose(spec, max_bits, progress)
+    verdict = enclose(spec, max_bits, progress, deadline)
     if isinstance(verdict, Proved):
-        verdict = _with_identity(verdict, entry)
+        verdict = _with_identity(verdict, entry, deadline)
     return entry.judge(verdict)
 
 
-def _with_identity(verdict: Proved, entry: Entry) -> Proved:
+def _late(spec: Spec, deadline: Deadline, begun: float) -> Undecided:
+    late = tuple(deadline.unreached(lo, hi) for lo, hi in spec.domain)
+    return Undecided(spec, late, Statistics(0, 0, 0, perf_counter() - begun))
+
+
+def _with_identity(verdict: Proved, entry: Entry, deadline: Deadline) -> Proved | Undecided:
     """The verdict with the identity beside the tiles, or with why there is none."""
-    found = exactly(entry, verdict.spec)
+    try:
+        found = exactly(entry, verdict.spec, deadline)
+    except OutOfTime:  # what is certified must not depend on the time that there was
+        late = [deadline.unreached(lo, hi) for lo, hi in verdict.spec.domain]
+        why = "the tolerance is shown, but the search for an identity beside it did not end"
+        return Undecided(
+            verdict.spec, tuple(item._replace(why=f"{why}: {item.why}") for item in late), verdict.statistics
+        )
     if isinstance(found, Obstruction):
         return replace(verdict, no_identity=f"{found.where()}, {found.why}")
     return replace(verdict, certificate=verdict.certificate._replace(identity=found))
 
 
-def exactly(entry: Entry, spec: Spec) -> Identity | Obstruction:
+def exactly(entry: Entry, spec: Spec, deadline: Deadline = NEVER) -> Identity | Obstruction:
     """The identity f' = s: on the whole line, or the domain where f is not defined on it, for all the
-    parameters' values; where that is not shown for the spec's values, then on its domain only."""
+    parameters' values; where that is not shown for the spec's values, then on its domain only.
+
+    OutOfTime beyond the deadline.
+    """
     from certify.identity.prover import prove as identify
 
     line = ((None, None),) if entry.natural_domain is None else spec.domain
@@ -126,7 +153,7 @@ def exactly(entry: Entry, spec: Spec) -> Identity | Obstruction:
     failures = []
     for i, scope in enumerate(scopes):
         if scope not in scopes[:i]:
-            found = identify(scope)
+            found = identify(scope, deadline)
             if isinstance(found, Identity):
                 return found
             failures.append(found)
@@ -141,19 +168,25 @@ def _without_identity(found: Different | Obstruction) -> Obstruction:
     return Obstruction(found.lo, found.hi, why, hint)
 
 
-def _prove_exactly(entry: Entry, spec: Spec, max_bits: int, progress: Progress | None) -> Found:
-    """Proved by an identity; where there is none, Refuted if a window shows a witness."""
+def _prove_exactly(
+    entry: Entry, spec: Spec, max_bits: int, progress: Progress | None, deadline: Deadline
+) -> Found:
+    """Proved by an identity; where there is none, Refuted if a window shows a witness.  OutOfTime
+    beyond the deadline."""
     from certify.identity.prover import prove as identify
 
     begun = perf_counter()
-    found = identify(spec)
+    found = identify(spec, deadline)
     spent = Statistics(0, 0, 0, perf_counter() - begun)
     if isinstance(found, Identity):
         return Proved(found.spec, Certificate(found.spec, None, found), spent)
     from certify.enclosure.prover import prove as enclose
 
-    verdict = enclose(window(entry, spec), max_bits, progress)
-    return verdict if isinstance(verdict, Refuted) else Undecided(spec, (_without_identity(found),), spent)
+    verdict = enclose(window(entry, spec), max_bits, progress, deadline)
+    if isinstance(verdict, Refuted):
+        return verdict
+    deadline.check()
+    return Undecided(spec, (_without_identity(found),), spent)
 
 
 def tightest(
@@ -161,34 +194,77 @@ def tightest(
     spec: Spec,
     max_bits: int = MAX_PRECISION,
     progress: Progress | None = None,
+    deadline: Deadline | None = None,
     *,
-    at_most: Fraction = Fraction(10**10),
+    at_most: Fraction | None = None,
     verify: bool = True,
 ) -> Verdict:
     """The verdict at the least absolute tolerance that is proved, within a factor of 2; with no
     tolerance at all where f' and s are identical.
 
-    The tolerances tried are 1, 2, 4 and 8 times powers of ten, up to at_most.  Where none of them is
-    proved, the verdict at the largest.
+    The tolerances tried are 1, 2, 4 and 8 times powers of ten, up to at_most (1e10).  Where none of them
+    is proved, the verdict at the largest; a claim that only an identity proves has no tolerance,
+    and is refuted beyond at_most alone where that is given.
+
+    deadline, verify  of the whole search, as in `prove`
     """
-    return issued(_tightest(entry, spec, max_bits, progress, at_most), verify=verify)
+    deadline = after(MAX_SECONDS) if deadline is None else deadline
+    return issued(_tightest(entry, spec, max_bits, progress, deadline, at_most), verify=verify)
 
 
-def _tightest(entry: Entry, spec: Spec, max_bits: int, progress: Progress | None, at_most: Fraction) -> Found:
-    largest = _step_below(at_most)
-    exact = search(entry, replace(spec, atol=Fraction(0), rtol=Fraction(0)), max_bits, progress)
-    if isinstance(exact, Proved) or spec.ranges or spec.bounded_domain() is None:
+def _tightest(
+    entry: Entry,
+    spec: Spec,
+    max_bits: int,
+    progress: Progress | None,
+    deadline: Deadline,
+    at_most: Fraction | None,
+) -> Found:
+    largest = _step_below(Fraction(10**10) if at_most is None else at_most)
+    widest = replace(spec, atol=_tolerance(largest))
+    exactly_equal = replace(spec, atol=Fraction(0), rtol=Fraction(0))
+    if widest.is_exact:
+        return search(entry, exactly_equal if at_most is None else widest, max_bits, progress, deadline)
+    exact = _identical(entry, exactly_equal, deadline)
+    if exact is not None:
         return exact
-    best = search(entry, replace(spec, atol=_tolerance(largest)), max_bits, progress)
+    best = search(entry, widest, max_bits, progress, deadline)
     low, high = min(_SMALLEST, largest - 1), largest  # proved at high, not looked for at low
     while isinstance(best, Proved) and high - low > 1:
         middle = (low + high) // 2
-        verdict = search(entry, replace(spec, atol=_tolerance(middle)), max_bits, progress)
+        verdict = search(entry, replace(spec, atol=_tolerance(middle)), max_bits, progress, deadline)
         if isinstance(verdict, Proved):
             best, high = verdict, middle
+        elif deadline.passed():
+            return _not_least(best, deadline)
         else:
             low = middle
     return best
+
+
+def _identical(entry: Entry, spec: Spec, deadline: Deadline) -> Found | None:
+    """Proved by an identity alone, or Undecided out of time; None where there is no identity."""
+    from certify.identity.prover import prove as identify
+
+    begun = perf_counter()
+    try:
+        found = identify(spec, deadline)
+    except OutOfTime:
+        return _late(spec, deadline, begun)
+    if not isinstance(found, Identity):
+        return None
+    spent = Statistics(0, 0, 0, perf_counter() - begun)
+    verdict = entry.judge(Proved(found.spec, Certificate(found.spec, None, found), spent))
+    return verdict if isinstance(verdict, Proved) else None
+
+
+def _not_least(best: Proved, deadline: Deadline) -> Undecided:
+    """Out of time on the way to the least tolerance: which one is shown by then is no answer."""
+    shown = f"--tol {describe(best.spec.atol)}"
+    late = [deadline.unreached(lo, hi) for lo, hi in best.spec.domain]
+    why = f"{shown} is proved; looking for less"
+    rows = [item._replace(why=f"{why}, {item.why}", hint=f"{shown}, or {item.hint}") for item in late]
+    return Undecided(best.spec, tuple(rows), best.statistics)
 
 
 _SMALLEST = -4 * 100  # 1e-100

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from flint import acb, arb, arb_poly, ctx, fmpq
 
+from certify.deadline import NEVER, Deadline
 from certify.enclosure import special
 from certify.language.terms import (
     Apply,
@@ -272,9 +273,13 @@ class Step(NamedTuple):
 
 
 class Program:
-    """Guard-free terms as one straight-line program; equal subterms are evaluated once."""
+    """Guard-free terms as one straight-line program; equal subterms are evaluated once.
 
-    def __init__(self, *terms: Term) -> None:
+    deadline  asked before each evaluation, which raises OutOfTime after it
+    """
+
+    def __init__(self, *terms: Term, deadline: Deadline = NEVER) -> None:
+        self._deadline = deadline
         self._slots: dict[Term, int] = {}
         self._leaves: list[tuple[int, Term]] = []
         self._constant: list[Step] = []
@@ -329,6 +334,7 @@ class Program:
 
         Finite means: every node, inner ones too, is analytic on a neighbourhood of the box.
         """
+        self._deadline.check()
         values = self._template().copy()
         x = self._slots.get(Variable())
         if x is not None:

@@ -13,6 +13,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
+from certify.deadline import NEVER, Deadline
 from certify.errors import GuardUndecided, Rejected, TermError
 from certify.exact import Atom, Identity, Join, Piece, Section, Tower, encode_identity, read_identity
 from certify.identity.conditions import (
@@ -65,12 +66,13 @@ class Different:
         return text if len(text) <= 200 else text[:197] + "..."
 
 
-def prove(spec: Spec) -> Identity | Different | Obstruction:
-    """The proof that f' = s on the whole domain, or what stands in the way of one."""
+def prove(spec: Spec, deadline: Deadline = NEVER) -> Identity | Different | Obstruction:
+    """The proof that f' = s on the whole domain, or what stands in the way of one; OutOfTime beyond
+    the deadline."""
     whole = (spec.domain[0][0], spec.domain[-1][1])
     exact = replace(spec, atol=Fraction(0), rtol=Fraction(0))
     try:
-        search = _Search(*spec.bound_terms(), spec)
+        search = _Search(*spec.bound_terms(), spec, deadline)
         for lo, hi in spec.domain:
             search.section(lo, hi)
         search.no_kinks()
@@ -102,9 +104,10 @@ class _Shown(NamedTuple):
 
 
 class _Search:
-    def __init__(self, f: Term, s: Term, spec: Spec) -> None:
+    def __init__(self, f: Term, s: Term, spec: Spec, deadline: Deadline) -> None:
         self.f, self.s = f, s
         self.spec = spec
+        self.deadline = deadline
         self.ranges = spec.ranges
         self.extents = {name: of_range(values) for name, values in self.ranges.items()}
         self.sample = {name: values.inside() for name, values in self.ranges.items()}
@@ -204,7 +207,7 @@ class _Search:
             raise _Stopped(_obstruction(failure)) from failure
 
     def _first_failure(self, cell: Extent, needed: list[Condition], tower: Tower | None) -> Condition | None:
-        evaluate = Evaluator(cell, self.extents)
+        evaluate = Evaluator(cell, self.extents, self.deadline)
         for condition in needed:
             if not evaluate.shows(condition):
                 return condition
@@ -238,7 +241,10 @@ class _Search:
         slots, refinements = SLOTS[0], 0
         while True:
             try:
-                return build(Field(tuple(self.ranges), sample, units, x=x, split=split, slots=slots))
+                field = Field(
+                    tuple(self.ranges), sample, units, x=x, split=split, slots=slots, deadline=self.deadline
+                )
+                return build(field)
             except Refined:
                 refinements += 1
                 if refinements > _MOST_REFINEMENTS:
@@ -304,7 +310,7 @@ class _Search:
 
     def _germs(self, term: Term, at: Fraction) -> tuple[Term, Term, Term]:
         def decide(guard: Term) -> int:
-            evaluate = Evaluator(point(at), self.extents)
+            evaluate = Evaluator(point(at), self.extents, self.deadline)
             for value, signed in ((1, guard), (-1, Apply("neg", (guard,)))):
                 if evaluate.shows(Condition(signed, True, guard)):
                     return value
@@ -354,7 +360,7 @@ class _Search:
     def _unshown_at(self, at: Fraction, join: Join) -> Condition | None:
         """The first condition of a join's generators, or of what it claims in them, that is not
         shown."""
-        evaluate = Evaluator(point(at), self.extents)
+        evaluate = Evaluator(point(at), self.extents, self.deadline)
         failed = _unsound_generator(evaluate, join.tower)
         if failed:
             return failed
