@@ -25,7 +25,7 @@ from certify.errors import CertifyError, NotChecked, Rejected, UsageError
 from certify.exact import Identity
 from certify.files import read_limited, write_whole
 from certify.language.numbers import describe, power_of_ten_below
-from certify.spec import Bound, Interval, Range, Spec
+from certify.spec import Range, Spec
 from certify.strict import Json
 from certify.verdict import (
     Certified,
@@ -171,8 +171,8 @@ def _without_identity(found: Different | Obstruction) -> Obstruction:
 def _prove_exactly(
     entry: Entry, spec: Spec, max_bits: int, progress: Progress | None, deadline: Deadline
 ) -> Found:
-    """Proved by an identity; where there is none, Refuted if a window shows a witness.  OutOfTime
-    beyond the deadline."""
+    """Proved by an identity; where there is none, Refuted by a witness at a point, or in a window.
+    OutOfTime beyond the deadline."""
     from certify.identity.prover import prove as identify
 
     begun = perf_counter()
@@ -181,12 +181,29 @@ def _prove_exactly(
     if isinstance(found, Identity):
         return Proved(found.spec, Certificate(found.spec, None, found), spent)
     from certify.enclosure.prover import prove as enclose
+    from certify.enclosure.prover import refute_exactly
 
+    defaults = {name: row.default for name, row in entry.parameters.items()}
+    refuted = refute_exactly(spec, defaults, DEFAULT_TOLERANCE, max_bits, deadline)
+    if refuted is not None:
+        return refuted
     verdict = enclose(window(entry, spec), max_bits, progress, deadline)
     if isinstance(verdict, Refuted):
         return verdict
+    untold = replace(spec, atol=Fraction(0), rtol=Fraction(0))
+    smaller = refute_exactly(untold, defaults, DEFAULT_TOLERANCE, max_bits, deadline)
     deadline.check()
-    return Undecided(spec, (_without_identity(found),), spent)
+    why = _within_tolerance(smaller, spec) if smaller is not None else _without_identity(found)
+    return Undecided(spec, (why,), spent)
+
+
+def _within_tolerance(smaller: Refuted, spec: Spec) -> Obstruction:
+    """Why neither is shown of a claim that only an identity could prove, where f' and s differ by
+    less than its tolerance."""
+    values = "".join(f" for {name} = {describe(smaller.spec.values[name])}" for name in spec.ranges)
+    why = f"f' and s differ there by more than {describe(smaller.spec.atol)}{values}: no identity proves it"
+    hint = "a bounded domain and values for the parameters, or --tol 0, which is refuted"
+    return Obstruction(smaller.witness, smaller.witness, why, hint)
 
 
 def tightest(
@@ -288,23 +305,17 @@ def _tolerance(step: int) -> Fraction:
 def window(entry: Entry, spec: Spec) -> Spec:
     """A claim that an exact one implies, within the reach of enclosures: with a tolerance, on a
     bounded part of the domain, and at the default of each symbolic parameter."""
-    symbolic = {name: _point(entry.parameters[name].default, values) for name, values in spec.ranges.items()}
+    from certify.enclosure.witness import implied
+    from certify.enclosure.witness import window as bounded
+
+    values = {name: _point(entry.parameters[name].default, row) for name, row in spec.ranges.items()}
     tolerance = spec.atol if spec.atol + spec.rtol else DEFAULT_TOLERANCE
-    domain = tuple(_bounded(lo, hi) for lo, hi in spec.domain)
-    return replace(spec, domain=domain, atol=tolerance, parameters={**spec.parameters, **symbolic})
+    return implied(spec, values, bounded(spec.domain), tolerance)
 
 
 def _point(default: Fraction, values: Range) -> Fraction:
     """The default if it is in the range, else a point inside."""
     return default if default in values else values.inside()
-
-
-def _bounded(lo: Bound, hi: Bound) -> Interval:
-    """[lo, hi] cut to [-10, 10] in the place of infinite ends, or to 20 beyond a finite one."""
-    if lo is None:
-        high = hi if hi is not None else Fraction(10)
-        return high - 20, high
-    return lo, lo + 20 if hi is None else hi
 
 
 def load(path: Path) -> Certificate:

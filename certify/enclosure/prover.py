@@ -6,7 +6,7 @@ only one that makes a `Refuted`, from a witness that certainly is not as the spe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from itertools import pairwise
 from time import perf_counter
@@ -43,11 +43,12 @@ from certify.enclosure.tiling import (
     explain,
     tile_piece,
 )
+from certify.enclosure.witness import exact_witness, more_telling
 from certify.errors import GuardUndecided
 from certify.language.numbers import describe
 from certify.language.pieces import is_smooth, open_interval_sign, partition, resolve
 from certify.language.terms import Term
-from certify.spec import Spec
+from certify.spec import Interval, Spec
 from certify.strict import MAX_LIST
 from certify.verdict import Found, Obstruction, Proved, Refuted, Statistics, Undecided, kink_hint
 
@@ -95,6 +96,25 @@ def prove(spec: Spec, max_bits: int, progress: Progress | None = None, deadline:
     if search.obstructions:
         return Undecided(spec, tuple(_in_one(search.obstructions, deadline)), statistics)
     return Proved(spec, Certificate(spec, proof), statistics)
+
+
+def refute_exactly(
+    spec: Spec, defaults: Mapping[str, Fraction], atol: Fraction, max_bits: int, deadline: Deadline = NEVER
+) -> Refuted | None:
+    """Refuted by a point of an exact claim's domain, at values in its parameters' ranges; None where
+    none is found, which says nothing.  OutOfTime beyond the deadline.
+
+    defaults  the values of the parameters that are looked at first
+    atol      the tolerance that is stated where the claim has none and the error is larger
+    """
+    begun = perf_counter()
+    found = exact_witness(spec, defaults, Tolerance(spec.atol, spec.rtol, max_bits, deadline), atol)
+    if found is None:
+        return None
+    stated, witness = found
+    quotient = witness.quotient
+    spent = Statistics(0, quotient.nodes // 2 + 1, quotient.bits, perf_counter() - begun)
+    return Refuted(stated, Certificate(stated, Refutation(witness)), spent)
 
 
 def _infinite(spec: Spec) -> tuple[Obstruction, ...]:
@@ -225,25 +245,30 @@ class _Search:
                 aim = max(point_aim(self.tolerance), size_at(s, x) / 2**64)
                 point = judge_point(f, s, x, (b - a) / PROBES, aim, self.tolerance)
                 if certainly_different(point, self.tolerance):
-                    self.witness = point
+                    self.witness = self.telling(point, (a, b))
                     return
             except (NotAnalytic, Obstructed, GuardUndecided, TooLarge, OutOfTime):
                 continue  # nothing is claimed of this point; the obstructions stand
 
     def refute(self, suspicion: Suspicion, a: Fraction, b: Fraction) -> None:
-        """Make the suspicion, in the piece [a, b], a witness; where that fails it is an obstruction."""
+        """Make the suspicion, in the piece [a, b], a witness, or a point that tells more; where that
+        fails it is an obstruction."""
         x = suspicion.at
         f, s = germs(self.f, x)[1], germs(self.s, x)[1]
         try:
             point = judge_point(f, s, x, (b - a) / 2, suspicion.excess / 64, self.tolerance)
             if certainly_different(point, self.tolerance):
-                self.witness = point
+                self.witness = self.telling(point, (a, b), suspicion.tile)
                 return
         except (NotAnalytic, Obstructed, TooLarge, OutOfTime) as stop:
             self.obstructions.append(self._at_point(x, stop))
             return
         why = "f' and s seem to differ by more than allowed, without a proof of it"
         self.obstructions.append(Obstruction(x, x, why, "another --tol"))
+
+    def telling(self, found: Point, *near: Interval) -> Point:
+        """The witness found, or one that tells more."""
+        return more_telling(self.f, self.s, found, (*self.domain, *near), self.tolerance)
 
     def point(self, x: Fraction, component: Component) -> None:
         """Settle a point where formulas meet: a kink, a seam, or nothing to say."""

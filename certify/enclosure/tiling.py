@@ -86,6 +86,7 @@ class Suspicion(NamedTuple):
 
     at: Fraction
     excess: Fraction
+    tile: Interval
 
 
 Programs = Callable[[Fraction, Fraction], Program]  # the program on a tile; GuardUndecided
@@ -327,7 +328,7 @@ def _suspicion(found: _Polynomials, tolerance: Tolerance, m: Fraction, r: Fracti
             f_slope = upper(abs(found.slopes(exact(u))) + found.slope_error)
         excess = lower(size) - tolerance.atol - tolerance.rtol * f_slope
         if excess > 0 and (best is None or excess > best.excess):
-            best = Suspicion(m + r * u, excess)
+            best = Suspicion(m + r * u, excess, (m - r, m + r))
     return best
 
 
