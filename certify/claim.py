@@ -119,11 +119,11 @@ def assert_derivative(
     )
     if isinstance(verdict, Certified):
         return verdict
-    from certify.summary import gap, lines
+    from certify.summary import distance, lines
 
     message = list(lines(verdict))
     if isinstance(verdict, Refuted):
-        message.append(f"  so |f'(x) - s(x)| is in {gap(verdict.certificate)}")
+        message.append(f"  so |f'(x) - s(x)| is {distance(verdict.certificate)}")
     raise AssertionError("\n".join(message))
 
 

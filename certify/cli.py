@@ -540,7 +540,7 @@ def _distance(verdict: Verdict) -> str:
         exact = verdict.certificate.proof is None
         return f"{'0' if exact else '<= ' + summary.allowance(verdict.spec)} {where}"
     if isinstance(verdict, Refuted):
-        return f"in {summary.gap(verdict.certificate)} at x = {summary.witness(verdict.certificate).at}"
+        return f"{summary.distance(verdict.certificate)} at x = {summary.witness(verdict.certificate).at}"
     first = verdict.obstructions[0]
     return f"{first.where()}: {first.why}"
 

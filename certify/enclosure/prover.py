@@ -19,6 +19,7 @@ from certify.certificate import (
     Point,
     Refutation,
     Tile,
+    Witness,
     is_writable,
     kink_shown,
     quotients,
@@ -43,7 +44,15 @@ from certify.enclosure.tiling import (
     explain,
     tile_piece,
 )
-from certify.enclosure.witness import exact_witness, more_telling
+from certify.enclosure.witness import (
+    exact_witness,
+    first_undefined,
+    formulas,
+    inside,
+    more_telling,
+    simplest,
+    suspects,
+)
 from certify.errors import GuardUndecided
 from certify.language.numbers import describe
 from certify.language.pieces import is_smooth, open_interval_sign, partition, resolve
@@ -172,7 +181,7 @@ class _Search:
         self.kinks: list[Kink] = []
         self.seams: list[Point] = []
         self.obstructions: list[Obstruction] = []
-        self.witness: Point | Kink | None = None
+        self.witness: Witness | None = None
 
     def enclosure(self) -> Enclosure:
         return Enclosure(tuple(self.components), tuple(self.kinks), tuple(self.seams))
@@ -227,12 +236,15 @@ class _Search:
             piece, suspicions, obstructions = tile_piece(programs, a, b, self.tolerance, budget)
         except NotAnalytic as stop:  # a constant subterm without a value
             self.obstructions.append(Obstruction(a, b, *explain(stop)))
+            self.undefined(a, b)
             return Component((a,), ())
         self.obstructions += obstructions
         for suspicion in suspicions:
             self.refute(suspicion, a, b)
         if obstructions and not self.witness:
             self.probe(a, b)
+        if obstructions and not self.witness:
+            self.undefined(a, b)
         return piece
 
     def probe(self, a: Fraction, b: Fraction) -> None:
@@ -249,6 +261,19 @@ class _Search:
                     return
             except (NotAnalytic, Obstructed, GuardUndecided, TooLarge, OutOfTime):
                 continue  # nothing is claimed of this point; the obstructions stand
+
+    def undefined(self, a: Fraction, b: Fraction) -> None:
+        """Look for a point of a piece that no tile settles at which s has no value."""
+        parts = [(part.lo, part.hi) for part in self.obstructions]
+        points = [simplest(lo, hi) for lo, hi in parts if lo is not None and hi is not None]
+        points += [*suspects(self.s, ((a, b),)), *inside(a, b, PROBES)]
+        self.without_value([x for x in dict.fromkeys(points) if a <= x <= b])
+
+    def without_value(self, points: list[Fraction]) -> None:
+        try:
+            self.witness = first_undefined(formulas(self.f, self.s), points, self.tolerance)
+        except OutOfTime:
+            return  # nothing is claimed of these points; the obstructions stand
 
     def refute(self, suspicion: Suspicion, a: Fraction, b: Fraction) -> None:
         """Make the suspicion, in the piece [a, b], a witness, or a point that tells more; where that
@@ -281,6 +306,7 @@ class _Search:
                 self.seam(x, f[1], s[1], r)
         except (NotAnalytic, Obstructed, GuardUndecided, TooLarge, OutOfTime) as stop:
             self.obstructions.append(self._at_point(x, stop))
+            self.without_value([x])
 
     def _at_point(
         self, x: Fraction, stop: NotAnalytic | Obstructed | GuardUndecided | TooLarge | OutOfTime

@@ -14,18 +14,20 @@ from fractions import Fraction
 from itertools import islice, pairwise, zip_longest
 from typing import NamedTuple
 
-from certify.certificate import Point, Refutation, is_writable
+from certify.certificate import Point, Refutation, Undefined, has_no_value, is_writable
 from certify.enclosure.ball import NotAnalytic, Program, TooLarge, acb, exact, precision, upper
-from certify.enclosure.kinks import certainly_different, germs, judge_point
+from certify.enclosure.kinks import certainly_different, germs, judge_point, point_slope, point_value
 from certify.enclosure.tiling import Obstructed, Tolerance, bits_above
 from certify.errors import GuardUndecided
 from certify.language.numbers import format_number, power_of_ten_below
 from certify.language.pieces import is_smooth, partition
-from certify.language.terms import Term, bind, rational_value
+from certify.language.terms import Apply, Term, affine, bind, rational_value, subterms
 from certify.spec import Bound, Domain, Interval, Range, Spec
 
 TELLING = 2
 CELLS = 48  # of an interval, each with a candidate
+_VALUE_BITS, _VALUE_AIM = 192, Fraction(1, 2**100)  # of arguments at which s may have no value
+_ROUGHLY = Fraction(1, 2**10)  # the width of f' where s has none
 _MOST_TRIED = 8  # of the points that tell most, before the one that led here is kept
 _MOST_ASSIGNMENTS = 64
 _FAR = (1, 2, 5, 10, 100, 10**3, 10**4, 10**6)  # distances beyond a finite end
@@ -165,12 +167,57 @@ def more_telling(f: Term, s: Term, found: Point, places: Iterable[Interval], tol
     return most_telling(formulas(f, s), dict.fromkeys(points), tolerance, bits) or found
 
 
+# --- points at which s has no value -------------------------------------------------------
+
+
+def suspects(s: Term, domain: Domain) -> list[Fraction]:
+    """The points of the domain at which the affine argument of a division, power or function in s
+    is 0, or 1 or -1."""
+    lines = {affine(part) for node in subterms(s) if isinstance(node, Apply) for part in node.arguments}
+    roots = {(c - line[1]) / line[0] for line in lines if line and line[0] for c in (0, 1, -1)}
+    within = [Range(lo, hi, (True, True)) for lo, hi in domain]
+    return sorted(x for x in roots if any(x in part for part in within))
+
+
+def undefined(f: Term, s: Term, x: Fraction, tolerance: Tolerance) -> Undefined | None:
+    """The record that f is analytic at x and s has no value there, or None where that is not shown."""
+    for node in reversed(list(subterms(s))):  # every part before the whole
+        if isinstance(node, Apply) and _without_value(node, x, _VALUE_BITS):
+            try:
+                quotient, slope = point_slope(f, x, Fraction(1), _ROUGHLY, tolerance, _VALUE_BITS)
+            except (NotAnalytic, Obstructed, TooLarge):
+                return None
+            arguments = _without_value(node, x, quotient.bits)
+            found = Undefined(x, quotient, slope, node, arguments) if arguments else None
+            return found if found and is_writable(Refutation(found)) else None
+    return None
+
+
+def _without_value(node: Apply, x: Fraction, bits: int) -> tuple[Interval, ...] | None:
+    """Intervals that hold the values of a node's arguments at x, and at which it has none itself."""
+    try:
+        found = tuple(point_value(part, x, bits, _VALUE_AIM) for part in node.arguments)
+    except (NotAnalytic, TooLarge):
+        return None
+    return found if has_no_value(node, found) else None
+
+
+def first_undefined(at: Formulas, points: Iterable[Fraction], tolerance: Tolerance) -> Undefined | None:
+    """The first of the points at which s is shown to have no value."""
+    for x in points:
+        pair = at(x)
+        found = undefined(*pair, x, tolerance) if pair else None
+        if found:
+            return found
+    return None
+
+
 # --- exact claims -----------------------------------------------------------------------
 
 
 def exact_witness(
     spec: Spec, defaults: Mapping[str, Fraction], tolerance: Tolerance, default_tolerance: Fraction
-) -> tuple[Spec, Point] | None:
+) -> tuple[Spec, Point | Undefined] | None:
     """A claim that the exact one implies, at values of its parameters, on a bounded part of the
     domain and with a tolerance, and a witness against it; None where none is found.
 
@@ -189,7 +236,9 @@ def exact_witness(
         except GuardUndecided:
             continue
         for points in (near, far) if i == 0 else (near + far,):
-            found = _look(at, points, tolerance)
+            found = _look(at, points, tolerance) or first_undefined(
+                at, [*suspects(s, spec.domain), *points], tolerance
+            )
             if found:
                 atol = _allowance(spec, found, default_tolerance)
                 return implied(spec, values, window(spec.domain, found.at), atol), found
@@ -259,10 +308,12 @@ def _bounded(lo: Bound, hi: Bound, x: Fraction | None) -> Interval:
     return min(low, x), max(high, x)
 
 
-def _allowance(spec: Spec, found: Point, default: Fraction) -> Fraction:
+def _allowance(spec: Spec, found: Point | Undefined, default: Fraction) -> Fraction:
     """The absolute tolerance of the claim that the witness refutes."""
     if spec.atol + spec.rtol:
         return spec.atol
+    if isinstance(found, Undefined):
+        return default
     apart = max(found.slope[0] - found.spec[1], found.spec[0] - found.slope[1])
     return min(default, power_of_ten_below(apart / 2))
 
