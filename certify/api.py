@@ -190,8 +190,10 @@ def _prove_exactly(
     verdict = enclose(window(entry, spec), max_bits, progress, deadline)
     if isinstance(verdict, Refuted):
         return verdict
-    untold = replace(spec, atol=Fraction(0), rtol=Fraction(0))
-    smaller = refute_exactly(untold, defaults, DEFAULT_TOLERANCE, max_bits, deadline)
+    smaller = None
+    if spec.atol + spec.rtol:
+        exact = replace(spec, atol=Fraction(0), rtol=Fraction(0))
+        smaller = refute_exactly(exact, defaults, DEFAULT_TOLERANCE, max_bits, deadline)
     deadline.check()
     why = _within_tolerance(smaller, spec) if smaller is not None else _without_identity(found)
     return Undecided(spec, (why,), spent)

@@ -6,7 +6,7 @@ only one that makes a `Refuted`, from a witness that certainly is not as the spe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from itertools import pairwise
 from time import perf_counter
@@ -88,13 +88,7 @@ def prove(spec: Spec, max_bits: int, progress: Progress | None = None, deadline:
     proof: Enclosure | Refutation = search.enclosure()
     if search.witness:
         proof = Refutation(search.witness)
-    used = list(quotients(proof))
-    statistics = Statistics(
-        tiles=sum(len(component.tiles) for component in search.components),
-        nodes=sum(quotient.nodes // 2 + 1 for quotient in used),
-        bits=max((quotient.bits for quotient in used), default=0),
-        seconds=perf_counter() - begun,
-    )
+    statistics = _statistics(search.components, proof, begun)
     if not is_writable(proof):
         why = "a number of the proof is too long for a certificate"
         lo, hi = domain[0][0], domain[-1][1]
@@ -105,6 +99,16 @@ def prove(spec: Spec, max_bits: int, progress: Progress | None = None, deadline:
     if search.obstructions:
         return Undecided(spec, tuple(_in_one(search.obstructions, deadline)), statistics)
     return Proved(spec, Certificate(spec, proof), statistics)
+
+
+def _statistics(components: Iterable[Component], proof: Enclosure | Refutation, begun: float) -> Statistics:
+    used = list(quotients(proof))
+    return Statistics(
+        tiles=sum(len(component.tiles) for component in components),
+        nodes=sum(quotient.nodes // 2 + 1 for quotient in used),
+        bits=max((quotient.bits for quotient in used), default=0),
+        seconds=perf_counter() - begun,
+    )
 
 
 def refute_exactly(
@@ -121,9 +125,8 @@ def refute_exactly(
     if found is None:
         return None
     stated, witness = found
-    quotient = witness.quotient
-    spent = Statistics(0, quotient.nodes // 2 + 1, quotient.bits, perf_counter() - begun)
-    return Refuted(stated, Certificate(stated, Refutation(witness)), spent)
+    proof = Refutation(witness)
+    return Refuted(stated, Certificate(stated, proof), _statistics((), proof, begun))
 
 
 def _infinite(spec: Spec) -> tuple[Obstruction, ...]:

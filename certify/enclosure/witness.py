@@ -14,9 +14,25 @@ from fractions import Fraction
 from itertools import islice, pairwise, zip_longest
 from typing import NamedTuple
 
-from certify.certificate import Point, Refutation, Undefined, has_no_value, is_writable
+from certify.certificate import (
+    Kink,
+    Point,
+    Refutation,
+    Undefined,
+    Witness,
+    has_no_value,
+    is_writable,
+    kink_shown,
+)
 from certify.enclosure.ball import NotAnalytic, Program, TooLarge, acb, exact, precision, upper
-from certify.enclosure.kinks import certainly_different, germs, judge_point, point_slope, point_value
+from certify.enclosure.kinks import (
+    certainly_different,
+    germs,
+    judge_kink,
+    judge_point,
+    point_slope,
+    point_value,
+)
 from certify.enclosure.tiling import Obstructed, Tolerance, bits_above
 from certify.errors import GuardUndecided
 from certify.language.numbers import format_number, power_of_ten_below
@@ -184,6 +200,7 @@ def undefined(f: Term, s: Term, x: Fraction, tolerance: Tolerance) -> Undefined 
     for node in reversed(list(subterms(s))):  # every part before the whole
         if isinstance(node, Apply) and _without_value(node, x, _VALUE_BITS):
             try:
+                point_value(f, x, _VALUE_BITS, _VALUE_AIM)  # soon tells where f has none either
                 quotient, slope = point_slope(f, x, Fraction(1), _ROUGHLY, tolerance, _VALUE_BITS)
             except (NotAnalytic, Obstructed, TooLarge):
                 return None
@@ -217,7 +234,7 @@ def first_undefined(at: Formulas, points: Iterable[Fraction], tolerance: Toleran
 
 def exact_witness(
     spec: Spec, defaults: Mapping[str, Fraction], tolerance: Tolerance, default_tolerance: Fraction
-) -> tuple[Spec, Point | Undefined] | None:
+) -> tuple[Spec, Witness] | None:
     """A claim that the exact one implies, at values of its parameters, on a bounded part of the
     domain and with a tolerance, and a witness against it; None where none is found.
 
@@ -242,7 +259,28 @@ def exact_witness(
             if found:
                 atol = _allowance(spec, found, default_tolerance)
                 return implied(spec, values, window(spec.domain, found.at), atol), found
+        for x in _ends(f, s, spec.domain)[:CELLS]:
+            wrong = _wrong_kink(spec, values, x, tolerance, default_tolerance)
+            if wrong:
+                return wrong
     return None
+
+
+def _wrong_kink(
+    spec: Spec, values: Mapping[str, Fraction], x: Fraction, tolerance: Tolerance, default: Fraction
+) -> tuple[Spec, Kink] | None:
+    """The claim and the kink at x, where that is one and is not as the claim says."""
+    atol = default if spec.atol + spec.rtol == 0 else spec.atol
+    stated = implied(spec, values, window(spec.domain, x), atol)
+    f, s = stated.bound_terms()
+    try:
+        formulas = germs(f, x)
+        if formulas[0] == formulas[1] == formulas[2]:
+            return None
+        kink = judge_kink(formulas, germs(s, x)[1], x, Fraction(1), tolerance._replace(atol=atol))
+    except (NotAnalytic, Obstructed, TooLarge, GuardUndecided):
+        return None
+    return (stated, kink) if kink_shown(kink, stated) is False and is_writable(Refutation(kink)) else None
 
 
 def _look(at: Formulas, points: list[Fraction], tolerance: Tolerance) -> Point | None:
@@ -279,9 +317,7 @@ def _values(values: Range) -> list[Fraction]:
     return [x for x in dict.fromkeys(found) if x in values]
 
 
-def _points(
-    f: Term, s: Term, domain: Iterable[tuple[Bound, Bound]], cells: int, symbolic: bool
-) -> list[Fraction]:
+def _points(f: Term, s: Term, domain: Domain, cells: int, symbolic: bool) -> list[Fraction]:
     """Points of each piece of a domain; the ends of pieces too, unless f's formula may change
     there for other values of the parameters."""
     found: list[Fraction] = []
@@ -290,8 +326,14 @@ def _points(
         share = max(1, cells // (len(ends) - 1))
         for a, b in pairwise(ends):
             found += _within(a, b, share)
-        found += [end for end in ends if end is not None and not symbolic]
+    if not symbolic:
+        found += _ends(f, s, domain)
     return list(dict.fromkeys(found))
+
+
+def _ends(f: Term, s: Term, domain: Domain) -> list[Fraction]:
+    """The finite ends of the pieces of a domain."""
+    return [end for lo, hi in domain for end in partition((f, s), lo, hi) if end is not None]
 
 
 def window(domain: Domain, x: Fraction | None = None) -> tuple[Interval, ...]:

@@ -8,7 +8,8 @@ import pytest
 import routes
 
 from certify import prove
-from certify.certificate import encode
+from certify.certificate import Kink, encode
+from certify.claim import claim
 from certify.enclosure.prover import refute_exactly
 from certify.enclosure.witness import Guess, by_telling, inside, simplest
 from certify.spec import Range
@@ -86,12 +87,27 @@ def test_what_is_true_and_not_shown_stays_undecided(name):
     assert why in verdict.obstructions[0].why
 
 
-def test_a_witness_is_looked_for_at_no_kink():
-    """s is wrong at the kink alone, of which a point says nothing."""
-    from certify.claim import claim
+KINKS = {
+    "far_out": ("abs(x - 100)", "where(x > 100, 1, where(x < 100, -1, 3))", LINE, 0, {}),
+    "of_a_parameter": ("a*abs(x)", "where(x > 0, a, where(x < 0, -a, 7))", LINE, 0, TO_2),
+    "that_moves": ("abs(x - a)", "where(x > a, 1, where(x < a, -1, -2))", LINE, 0, TO_2),
+    "with_a_value": ("abs(x - 50)", "sign(x - 50)", LINE, 0, {"kinks": {50: 1}}),
+}
 
-    _, spec = claim("abs(x)", "where(x > 0, 1, where(x < 0, -1, 1/2))", LINE, 0)
-    assert refute_exactly(spec, {}, Fraction(1, 10**30), 4096) is None
+
+@pytest.mark.parametrize("name", KINKS)
+def test_a_kink_that_is_not_as_claimed_refutes(name):
+    *claim, options = KINKS[name]
+    verdict = prove(*claim, **options)
+    assert isinstance(verdict, Refuted)
+    assert isinstance(verdict.certificate.proof.witness, Kink)
+    verify(encode(verdict.certificate))
+
+
+def test_kinks_that_are_as_claimed_refute_nothing():
+    for s, kinks in (("sign(x - 100)", {}), ("where(x > 100, 1, where(x < 100, -1, 3))", {100: "open"})):
+        _, spec = claim("abs(x - 100)", s, LINE, 0, kinks=kinks)
+        assert refute_exactly(spec, {}, Fraction(1, 10**30), 4096) is None
 
 
 # --- which one is shown -------------------------------------------------------------------
