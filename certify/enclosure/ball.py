@@ -71,6 +71,9 @@ def real_ball(lo: Fraction, hi: Fraction) -> arb:
 EXTREME = 2**18
 
 
+_SLOW = 1024  # bits beyond which one step may take long
+
+
 class TooLarge(Exception):
     """A value that is too large to be bounded by a number that a certificate could hold."""
 
@@ -275,7 +278,8 @@ class Step(NamedTuple):
 class Program:
     """Guard-free terms as one straight-line program; equal subterms are evaluated once.
 
-    deadline  asked before each evaluation, which raises OutOfTime after it
+    deadline  asked before each evaluation, and before each step of a slow one, which raises OutOfTime
+              after it
     """
 
     def __init__(self, *terms: Term, deadline: Deadline = NEVER) -> None:
@@ -339,7 +343,10 @@ class Program:
         x = self._slots.get(Variable())
         if x is not None:
             values[x] = z
+        slow = ctx.prec > _SLOW
         for slot, rule, left, right in self._steps:
+            if slow:
+                self._deadline.check()
             value = rule(values[left]) if right is None else rule(values[left], values[right])
             if not value.is_finite():
                 raise self._not_analytic(slot, values)

@@ -192,7 +192,10 @@ class _Search:
     def component(self, lo: Fraction, hi: Fraction) -> None:
         """Cover [lo, hi]: the pieces, then the points between them."""
         try:
-            breaks = partition((self.f, self.s), lo, hi)
+            breaks = partition((self.f, self.s), lo, hi, self.tolerance.deadline.check)
+        except OutOfTime:
+            self.obstructions.append(self.tolerance.deadline.unreached(lo, hi))
+            return
         except GuardUndecided as stop:
             self.obstructions.append(Obstruction(lo, hi, str(stop), "a formula with fewer guards"))
             return

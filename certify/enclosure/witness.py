@@ -66,6 +66,7 @@ class Guess(NamedTuple):
     ratio: Fraction
 
 
+Check = Callable[[], None]
 Formulas = Callable[[Fraction], tuple[Term, Term] | None]  # f and s at a point that is no kink
 
 
@@ -247,7 +248,7 @@ def exact_witness(
         cells = CELLS if i == 0 else CELLS // 8
         try:
             near, far = (
-                _points(f, s, part, cells, symbolic=bool(values))
+                _points(f, s, part, cells, tolerance.deadline.check, symbolic=bool(values))
                 for part in (window(spec.domain), spec.domain)
             )
         except GuardUndecided:
@@ -259,7 +260,7 @@ def exact_witness(
             if found:
                 atol = _allowance(spec, found, default_tolerance)
                 return implied(spec, values, window(spec.domain, found.at), atol), found
-        for x in _ends(f, s, spec.domain)[:CELLS]:
+        for x in _ends(f, s, spec.domain, tolerance.deadline.check)[:CELLS]:
             wrong = _wrong_kink(spec, values, x, tolerance, default_tolerance)
             if wrong:
                 return wrong
@@ -317,23 +318,23 @@ def _values(values: Range) -> list[Fraction]:
     return [x for x in dict.fromkeys(found) if x in values]
 
 
-def _points(f: Term, s: Term, domain: Domain, cells: int, symbolic: bool) -> list[Fraction]:
+def _points(f: Term, s: Term, domain: Domain, cells: int, check: Check, *, symbolic: bool) -> list[Fraction]:
     """Points of each piece of a domain; the ends of pieces too, unless f's formula may change
     there for other values of the parameters."""
     found: list[Fraction] = []
     for lo, hi in domain:
-        ends = partition((f, s), lo, hi)
+        ends = partition((f, s), lo, hi, check)
         share = max(1, cells // (len(ends) - 1))
         for a, b in pairwise(ends):
             found += _within(a, b, share)
     if not symbolic:
-        found += _ends(f, s, domain)
+        found += _ends(f, s, domain, check)
     return list(dict.fromkeys(found))
 
 
-def _ends(f: Term, s: Term, domain: Domain) -> list[Fraction]:
+def _ends(f: Term, s: Term, domain: Domain, check: Check) -> list[Fraction]:
     """The finite ends of the pieces of a domain."""
-    return [end for lo, hi in domain for end in partition((f, s), lo, hi) if end is not None]
+    return [end for lo, hi in domain for end in partition((f, s), lo, hi, check) if end is not None]
 
 
 def window(domain: Domain, x: Fraction | None = None) -> tuple[Interval, ...]:

@@ -119,7 +119,7 @@ class _Search:
     def section(self, lo: Bound, hi: Bound) -> None:
         """Prove one interval of the domain: its pieces, then the points between them."""
         try:
-            ends = partition((self.f, self.s), lo, hi)
+            ends = partition((self.f, self.s), lo, hi, self.deadline.check)
         except GuardUndecided as stop:
             raise _Stopped(Obstruction(lo, hi, str(stop), "a formula with fewer guards")) from stop
         ends, shown = self._pieces(ends)
