@@ -20,11 +20,12 @@ from certify.certificate import (
     encode_statement,
     statement_of,
 )
+from certify.deadline import MAX_SECONDS, NEVER, Deadline, OutOfTime, after
 from certify.errors import CertifyError, NotChecked, Rejected, UsageError
 from certify.exact import Identity
 from certify.files import read_limited, write_whole
-from certify.language.numbers import power_of_ten_below
-from certify.spec import Bound, Interval, Range, Spec
+from certify.language.numbers import describe, power_of_ten_below
+from certify.spec import Range, Spec
 from certify.strict import Json
 from certify.verdict import (
     Certified,
@@ -50,6 +51,7 @@ def prove(
     spec: Spec,
     max_bits: int = MAX_PRECISION,
     progress: Progress | None = None,
+    deadline: Deadline | None = None,
     *,
     verify: bool = True,
 ) -> Verdict:
@@ -59,9 +61,11 @@ def prove(
     enclosures, with the identity beside them where there is one.  Any other is exact: only an
     identity proves it.
 
-    verify  whether the independent verifier looks at what was found: without, it is at best `Proved`
+    deadline  when the search is given up, undecided; MAX_SECONDS from now unless it is given
+    verify    whether the independent verifier looks at what was found: without, it is at best `Proved`
     """
-    return issued(search(entry, spec, max_bits, progress), verify=verify)
+    deadline = after(MAX_SECONDS) if deadline is None else deadline
+    return issued(search(entry, spec, max_bits, progress, deadline), verify=verify)
 
 
 def issued(found: Found, *, verify: bool = True) -> Verdict:
@@ -91,33 +95,55 @@ def _rejected(spec: Spec, why: Rejected) -> Obstruction:
 
 
 def search(
-    entry: Entry, spec: Spec, max_bits: int = MAX_PRECISION, progress: Progress | None = None
+    entry: Entry,
+    spec: Spec,
+    max_bits: int = MAX_PRECISION,
+    progress: Progress | None = None,
+    deadline: Deadline = NEVER,
 ) -> Found:
     """What the prover finds of an entry's claim, unverified."""
+    begun = perf_counter()
     if spec.is_exact:
-        return entry.judge(_prove_exactly(entry, spec, max_bits, progress))
+        try:
+            return entry.judge(_prove_exactly(entry, spec, max_bits, progress, deadline))
+        except OutOfTime:
+            return _late(spec, deadline, begun)
     from certify.enclosure.prover import prove as enclose
 
-    verdict = enclose(spec, max_bits, progress)
+    verdict = enclose(spec, max_bits, progress, deadline)
     if isinstance(verdict, Proved):
-        verdict = _with_identity(verdict, entry)
+        verdict = _with_identity(verdict, entry, deadline)
     return entry.judge(verdict)
 
 
-def _with_identity(verdict: Proved, entry: Entry) -> Proved:
+def _late(spec: Spec, deadline: Deadline, begun: float) -> Undecided:
+    late = tuple(deadline.unreached(lo, hi) for lo, hi in spec.domain)
+    return Undecided(spec, late, Statistics(0, 0, 0, perf_counter() - begun))
+
+
+def _with_identity(verdict: Proved, entry: Entry, deadline: Deadline) -> Proved | Undecided:
     """The verdict with the identity beside the tiles, or with why there is none."""
-    found = exactly(entry, verdict.spec)
+    try:
+        found = exactly(entry, verdict.spec, deadline)
+    except OutOfTime:  # what is certified must not depend on the time that there was
+        late = [deadline.unreached(lo, hi) for lo, hi in verdict.spec.domain]
+        why = "the tolerance is shown, but the search for an identity beside it did not end"
+        return Undecided(
+            verdict.spec, tuple(item._replace(why=f"{why}: {item.why}") for item in late), verdict.statistics
+        )
     if isinstance(found, Identity):
         return replace(verdict, certificate=verdict.certificate._replace(identity=found))
     from certify.identity.difference import Different
 
     head = "Not identical" if isinstance(found, Different) else "No identity found"
-    why = _without_identity(found)
-    return replace(verdict, no_identity=f"{head}: {why.where()}, {why.why}")
+    obstruction = _without_identity(found)
+    return replace(verdict, no_identity=f"{head}: {obstruction.where()}, {obstruction.why}")
 
 
-def exactly(entry: Entry, spec: Spec) -> Identity | Different | NotReduced | Obstruction:
-    """The identity f' = s, or what stands in its way.
+def exactly(
+    entry: Entry, spec: Spec, deadline: Deadline = NEVER
+) -> Identity | Different | NotReduced | Obstruction:
+    """The identity f' = s, or what stands in its way; OutOfTime beyond the deadline.
 
     It is looked for on the whole line, or the domain where f is not defined on it, for all the
     parameters' values; where that is not shown, for the spec's values, then on its domain only.
@@ -133,7 +159,7 @@ def exactly(entry: Entry, spec: Spec) -> Identity | Different | NotReduced | Obs
     failures = []
     for i, scope in enumerate(scopes):
         if scope not in scopes[:i]:
-            found = identify(scope)
+            found = identify(scope, deadline)
             if isinstance(found, Identity):
                 return found
             failures.append(found)
@@ -151,19 +177,44 @@ def _without_identity(found: Different | NotReduced | Obstruction) -> Obstructio
     return Obstruction(lo, hi, str(found), hint)
 
 
-def _prove_exactly(entry: Entry, spec: Spec, max_bits: int, progress: Progress | None) -> Found:
-    """Proved by an identity; where there is none, Refuted if a window shows a witness."""
+def _prove_exactly(
+    entry: Entry, spec: Spec, max_bits: int, progress: Progress | None, deadline: Deadline
+) -> Found:
+    """Proved by an identity; where there is none, Refuted by a witness at a point, or in a window.
+    OutOfTime beyond the deadline."""
     from certify.identity.prover import prove as identify
 
     begun = perf_counter()
-    found = identify(spec)
+    found = identify(spec, deadline)
     spent = Statistics(0, 0, 0, perf_counter() - begun)
     if isinstance(found, Identity):
         return Proved(found.spec, Certificate(found.spec, None, found), spent)
     from certify.enclosure.prover import prove as enclose
+    from certify.enclosure.prover import refute_exactly
 
-    verdict = enclose(window(entry, spec), max_bits, progress)
-    return verdict if isinstance(verdict, Refuted) else Undecided(spec, (_without_identity(found),), spent)
+    defaults = {name: row.default for name, row in entry.parameters.items()}
+    refuted = refute_exactly(spec, defaults, DEFAULT_TOLERANCE, max_bits, deadline)
+    if refuted is not None:
+        return refuted
+    verdict = enclose(window(entry, spec), max_bits, progress, deadline)
+    if isinstance(verdict, Refuted):
+        return verdict
+    smaller = None
+    if spec.atol + spec.rtol:
+        exact = replace(spec, atol=Fraction(0), rtol=Fraction(0))
+        smaller = refute_exactly(exact, defaults, DEFAULT_TOLERANCE, max_bits, deadline)
+    deadline.check()
+    why = _within_tolerance(smaller, spec) if smaller is not None else _without_identity(found)
+    return Undecided(spec, (why,), spent)
+
+
+def _within_tolerance(smaller: Refuted, spec: Spec) -> Obstruction:
+    """Why neither is shown of a claim that only an identity could prove, where f' and s differ by
+    less than its tolerance."""
+    values = "".join(f" for {name} = {describe(smaller.spec.values[name])}" for name in spec.ranges)
+    why = f"f' and s differ there by more than {describe(smaller.spec.atol)}{values}: no identity proves it"
+    hint = "a bounded domain and values for the parameters, or --tol 0, which is refuted"
+    return Obstruction(smaller.witness, smaller.witness, why, hint)
 
 
 def tightest(
@@ -171,8 +222,9 @@ def tightest(
     spec: Spec,
     max_bits: int = MAX_PRECISION,
     progress: Progress | None = None,
+    deadline: Deadline | None = None,
     *,
-    at_most: Fraction = Fraction(10**10),
+    at_most: Fraction | None = None,
     relative: bool = False,
     verify: bool = True,
 ) -> Verdict:
@@ -181,10 +233,14 @@ def tightest(
 
     relative  the tolerances t are those of t + t*|f'(x)|
 
-    The tolerances tried are 1, 2, 4 and 8 times powers of ten, up to at_most.  Where none of them is
-    proved, the verdict at the largest.
+    The tolerances tried are 1, 2, 4 and 8 times powers of ten, up to at_most (1e10).  Where none of them
+    is proved, the verdict at the largest; a claim that only an identity proves has no tolerance,
+    and is refuted beyond at_most alone where that is given.
+
+    deadline, verify  of the whole search, as in `prove`
     """
-    return issued(_tightest(entry, spec, max_bits, progress, at_most, relative), verify=verify)
+    deadline = after(MAX_SECONDS) if deadline is None else deadline
+    return issued(_tightest(entry, spec, max_bits, progress, deadline, at_most, relative), verify=verify)
 
 
 def _tightest(
@@ -192,28 +248,59 @@ def _tightest(
     spec: Spec,
     max_bits: int,
     progress: Progress | None,
-    at_most: Fraction,
+    deadline: Deadline,
+    at_most: Fraction | None,
     relative: bool,
 ) -> Found:
-    def found_at(step: int) -> Found:
+    def stated(step: int) -> Spec:
         tolerance = _tolerance(step)
-        stated = replace(spec, atol=tolerance, rtol=tolerance if relative else spec.rtol)
-        return search(entry, stated, max_bits, progress)
+        return replace(spec, atol=tolerance, rtol=tolerance if relative else spec.rtol)
 
-    largest = _step_below(at_most)
-    exact = search(entry, replace(spec, atol=Fraction(0), rtol=Fraction(0)), max_bits, progress)
-    if isinstance(exact, Proved) or spec.ranges or spec.bounded_domain() is None:
+    largest = _step_below(Fraction(10**10) if at_most is None else at_most)
+    exactly_equal = replace(spec, atol=Fraction(0), rtol=Fraction(0))
+    if stated(largest).is_exact:
+        widest = exactly_equal if at_most is None else stated(largest)
+        return search(entry, widest, max_bits, progress, deadline)
+    exact = _identical(entry, exactly_equal, deadline)
+    if exact is not None:
         return exact
-    best = found_at(largest)
+    best = search(entry, stated(largest), max_bits, progress, deadline)
     low, high = min(_SMALLEST, largest - 1), largest  # proved at high, not looked for at low
     while isinstance(best, Proved) and high - low > 1:
         middle = (low + high) // 2
-        verdict = found_at(middle)
+        verdict = search(entry, stated(middle), max_bits, progress, deadline)
         if isinstance(verdict, Proved):
             best, high = verdict, middle
+        elif deadline.passed():
+            return _not_least(best, deadline)
         else:
             low = middle
     return best
+
+
+def _identical(entry: Entry, spec: Spec, deadline: Deadline) -> Found | None:
+    """Proved by an identity alone, or Undecided out of time; None where there is no identity."""
+    from certify.identity.prover import prove as identify
+
+    begun = perf_counter()
+    try:
+        found = identify(spec, deadline)
+    except OutOfTime:
+        return _late(spec, deadline, begun)
+    if not isinstance(found, Identity):
+        return None
+    spent = Statistics(0, 0, 0, perf_counter() - begun)
+    verdict = entry.judge(Proved(found.spec, Certificate(found.spec, None, found), spent))
+    return verdict if isinstance(verdict, Proved) else None
+
+
+def _not_least(best: Proved, deadline: Deadline) -> Undecided:
+    """Out of time on the way to the least tolerance: which one is shown by then is no answer."""
+    shown = f"--tol {describe(best.spec.atol)}"
+    late = [deadline.unreached(lo, hi) for lo, hi in best.spec.domain]
+    why = f"{shown} is proved; looking for less"
+    rows = [item._replace(why=f"{why}, {item.why}", hint=f"{shown}, or {item.hint}") for item in late]
+    return Undecided(best.spec, tuple(rows), best.statistics)
 
 
 _SMALLEST = -4 * 100  # 1e-100
@@ -237,23 +324,17 @@ def _tolerance(step: int) -> Fraction:
 def window(entry: Entry, spec: Spec) -> Spec:
     """A claim that an exact one implies, within the reach of enclosures: with a tolerance, on a
     bounded part of the domain, and at the default of each symbolic parameter."""
-    symbolic = {name: _point(entry.parameters[name].default, values) for name, values in spec.ranges.items()}
+    from certify.enclosure.witness import implied
+    from certify.enclosure.witness import window as bounded
+
+    values = {name: _point(entry.parameters[name].default, row) for name, row in spec.ranges.items()}
     tolerance = spec.atol if spec.atol + spec.rtol else DEFAULT_TOLERANCE
-    domain = tuple(_bounded(lo, hi) for lo, hi in spec.domain)
-    return replace(spec, domain=domain, atol=tolerance, parameters={**spec.parameters, **symbolic})
+    return implied(spec, values, bounded(spec.domain), tolerance)
 
 
 def _point(default: Fraction, values: Range) -> Fraction:
     """The default if it is in the range, else a point inside."""
     return default if default in values else values.inside()
-
-
-def _bounded(lo: Bound, hi: Bound) -> Interval:
-    """[lo, hi] cut to [-10, 10] in the place of infinite ends, or to 20 beyond a finite one."""
-    if lo is None:
-        high = hi if hi is not None else Fraction(10)
-        return high - 20, high
-    return lo, lo + 20 if hi is None else hi
 
 
 def load(path: Path) -> Certificate:

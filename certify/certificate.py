@@ -32,7 +32,7 @@ from certify.exact import (
 )
 from certify.language.numbers import describe, format_number
 from certify.language.parser import NAME, RESERVED
-from certify.language.terms import rational_value
+from certify.language.terms import Apply, rational_value
 from certify.spec import Bound, Interval, Range, Spec, parameter_apart, parse_range
 from certify.strict import MAX_LIST, Json, encode_term
 
@@ -114,6 +114,20 @@ class Point(NamedTuple):
     spec: Interval
 
 
+class Undefined(NamedTuple):
+    """A point x where f is analytic and s has no value: f'(x) lies in slope.
+
+    term       a subterm of s, as it is at x, that is outside its function's domain
+    arguments  claims: the arguments of the term have values at x, which lie in them
+    """
+
+    at: Fraction
+    quotient: Quotient
+    slope: Interval
+    term: Apply
+    arguments: tuple[Interval, ...]
+
+
 class Component(NamedTuple):
     """One interval of the domain: its tile ends, ascending, and one tile between each two."""
 
@@ -130,11 +144,14 @@ class Enclosure(NamedTuple):
     seams: tuple[Point, ...]
 
 
+Witness = Point | Kink | Undefined
+
+
 class Refutation(NamedTuple):
     """The proof that a spec fails at its witness: f is differentiable there, and f' and s differ by
-    more than allowed; or it is a kink, at which s is not what the claim asks for."""
+    more than allowed, or s has no value; or it is a kink, at which s is not what the claim asks for."""
 
-    witness: Point | Kink
+    witness: Witness
 
 
 class Certificate(NamedTuple):
@@ -216,6 +233,34 @@ def kink_shown(kink: Kink, spec: Spec) -> bool | None:
     if max(lo - value, value - hi) > allowed:
         return False
     return holds if max(hi - value, value - lo) <= allowed or holds is False else None
+
+
+def has_no_value(term: Apply, arguments: tuple[Interval, ...]) -> bool:
+    """Whether a function has no real value at any arguments in the intervals, in any reading: True is
+    a theorem.  False where it may have one, or where some reader may see one, as in sqrt(0) or in the
+    cube root of a negative number as a power.
+    """
+    lo, hi = arguments[0]
+    match term.function:
+        case "div":
+            return arguments[1][0] == arguments[1][1] == 0
+        case "pow" | "pown":
+            low, high = arguments[1]
+            even_root = low == high and low.denominator % 2 == 0
+            return (lo == hi == 0 and high < 0) or (hi < 0 and even_root)
+        case "log":
+            return hi <= 0
+        case "log1p":
+            return hi <= -1
+        case "sqrt":
+            return hi < 0
+        case "asin" | "acos":
+            return hi < -1 or lo > 1
+        case "atanh":
+            return hi <= -1 or lo >= 1
+        case "acosh":
+            return hi < 1
+    return False
 
 
 # --- writing ----------------------------------------------------------------------------
@@ -367,9 +412,21 @@ def _point(point: Point) -> dict[str, Json]:
     }
 
 
-def _witness(witness: Point | Kink) -> dict[str, Json]:
+def _undefined(point: Undefined) -> dict[str, Json]:
+    return {
+        "at": format_number(point.at),
+        **_quotient(point.quotient, with_radius=True),
+        "slope": _interval(point.slope),
+        "term": encode_term(point.term),
+        "arguments": [_interval(interval) for interval in point.arguments],
+    }
+
+
+def _witness(witness: Witness) -> dict[str, Json]:
     if isinstance(witness, Kink):
         return {"kind": "kink", **_kink(witness)}
+    if isinstance(witness, Undefined):
+        return {"kind": "undefined", **_undefined(witness)}
     return {"kind": "point", **_point(witness)}
 
 
@@ -600,6 +657,24 @@ def _read_point(value: Json, where: str) -> Point:
     )
 
 
+def _read_undefined(value: Json, where: str) -> Undefined:
+    record = strict.record(value, where, ("at", "r", *_QUOTIENT_KEYS, "slope", "term", "arguments"))
+    term = strict.read_term(record["term"], f"{where} term", (), 1)
+    if not isinstance(term, Apply):
+        raise Rejected(f"{where} term", strict.shown(record["term"]), "a function of arguments")
+    arguments = strict.listing(record["arguments"], f"{where} arguments", 2)
+    if len(arguments) != len(term.arguments):
+        needed = f"{len(term.arguments)}, as many as {term.function} takes"
+        raise Rejected(f"{where} arguments", f"{len(arguments)}", needed)
+    return Undefined(
+        at=strict.number(record["at"], f"{where} at"),
+        quotient=_read_quotient(record, where, strict.positive(record["r"], f"{where} r")),
+        slope=strict.read_interval(record["slope"], f"{where} slope"),
+        term=term,
+        arguments=tuple(strict.read_interval(item, f"{where} argument") for item in arguments),
+    )
+
+
 def _read_enclosure(body: Mapping[str, Json]) -> Enclosure:
     raw = strict.listing(body["components"], "components", MAX_LIST)
     components = tuple(_read_component(item, f"component {i}") for i, item in enumerate(raw, 1))
@@ -619,7 +694,11 @@ def _read_refutation(body: Mapping[str, Json]) -> Refutation:
     return Refutation(_WITNESSES[kind](record, "witness"))
 
 
-_WITNESSES: dict[str, Callable[[Json, str], Point | Kink]] = {"point": _read_point, "kink": _read_kink}
+_WITNESSES: dict[str, Callable[[Json, str], Witness]] = {
+    "point": _read_point,
+    "kink": _read_kink,
+    "undefined": _read_undefined,
+}
 
 
 def quotients(proof: Enclosure | Refutation) -> Iterable[Quotient]:
@@ -631,7 +710,7 @@ def quotients(proof: Enclosure | Refutation) -> Iterable[Quotient]:
     return found + [quotient for point in points for quotient in _point_quotients(point)]
 
 
-def _point_quotients(point: Point | Kink) -> list[Quotient]:
+def _point_quotients(point: Witness) -> list[Quotient]:
     return [point.left.quotient, point.right.quotient] if isinstance(point, Kink) else [point.quotient]
 
 

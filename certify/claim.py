@@ -15,6 +15,7 @@ from certify.api import MAX_PRECISION, tightest
 from certify.api import prove as prove_entry
 from certify.catalogue import Entry, Parameter, kink_of
 from certify.certificate import is_name
+from certify.deadline import MAX_SECONDS, after
 from certify.errors import UsageError
 from certify.language.numbers import parse_number
 from certify.language.parser import NAME, RESERVED, parse
@@ -41,6 +42,7 @@ def prove(
     kinks: Mapping[Number, Number | str] | None = None,
     name: str = "f",
     max_bits: int = MAX_PRECISION,
+    max_seconds: float = MAX_SECONDS,
     verify: bool = True,
 ) -> Verdict:
     """The verdict on |f'(x) - s(x)| <= tol + rtol*|f'(x)| for every x of the domain.
@@ -54,6 +56,7 @@ def prove(
     kinks       at points where f's formula changes, what s must be there, or "jump" or "open" to
                 except one; else f must be continuous and s between its one-sided derivatives
     max_bits    the most bits of precision that the search may use
+    max_seconds  when it is given up as undecided; it changes no proof
     verify      whether the independent verifier looks at the proof: without, it is never `Certified`
 
     UsageError for what cannot be meant; TraceError, a UsageError, names a function's line.
@@ -63,7 +66,7 @@ def prove(
     automatic = isinstance(tol, str) and tol == "auto"
     search, tol = (tightest, 0) if automatic else (prove_entry, tol)
     entry, spec = claim(f, s, domain, tol, rtol, parameters=parameters, kinks=kinks, name=name)
-    return search(entry, spec, max_bits, verify=verify)
+    return search(entry, spec, max_bits, None, after(max_seconds), verify=verify)
 
 
 def claim(
@@ -103,17 +106,29 @@ def assert_derivative(
     kinks: Mapping[Number, Number | str] | None = None,
     name: str = "f",
     max_bits: int = MAX_PRECISION,
+    max_seconds: float = MAX_SECONDS,
 ) -> Certified:
     """The certified verdict, for a test suite; AssertionError with the witness, or with what stood
     in the way, where it is another."""
-    verdict = prove(f, s, domain, tol, rtol, parameters=parameters, kinks=kinks, name=name, max_bits=max_bits)
+    verdict = prove(
+        f,
+        s,
+        domain,
+        tol,
+        rtol,
+        parameters=parameters,
+        kinks=kinks,
+        name=name,
+        max_bits=max_bits,
+        max_seconds=max_seconds,
+    )
     if isinstance(verdict, Certified):
         return verdict
-    from certify.summary import gap, lines
+    from certify.summary import distance, lines
 
     message = list(lines(verdict))
     if isinstance(verdict, Refuted):
-        message.append(f"  so |f'(x) - s(x)| is in {gap(verdict.certificate)}")
+        message.append(f"  so |f'(x) - s(x)| is {distance(verdict.certificate)}")
     raise AssertionError("\n".join(message))
 
 

@@ -35,6 +35,13 @@ if TYPE_CHECKING:
 
 FOLDER = "certificates"
 KINK_HELP = "At a kink of f: the value that s has there; or jump or open, which excepts it."
+MAX_SECONDS = click.option(
+    "--max-seconds",
+    default=60,
+    show_default=True,
+    type=click.IntRange(1, 10**6),
+    help="Seconds for one claim; beyond them it is undecided.",
+)
 
 
 class _ProveByDefault(click.Group):
@@ -90,6 +97,7 @@ def cli() -> None:
     help="Most bits of precision.  [default: 16384]",
 )
 @click.option("--no-verify", is_flag=True, help="Leave the verifier out; then nothing is certified.")
+@MAX_SECONDS
 @click.option("--output", metavar="PATH", help="Certificate file (a folder for several); - is stdout.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as a JSON list.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
@@ -105,6 +113,7 @@ def prove(
     rtol: str,
     max_bits: int | None,
     no_verify: bool,
+    max_seconds: int,
     output: str | None,
     as_json: bool,
     quiet: bool,
@@ -133,7 +142,8 @@ def prove(
         if entry.name in (other.name for other in entries[:i]):
             raise UsageError(f"two of the entries are named {entry.name!r}: each writes a file of its name")
     claims = list(zip(entries, specs, strict=True))
-    sys.exit(_conclude(claims, search, max_bits or MAX_PRECISION, output, as_json=as_json, quiet=quiet))
+    limits = (max_bits or MAX_PRECISION, max_seconds)
+    sys.exit(_conclude(claims, search, limits, output, as_json=as_json, quiet=quiet))
 
 
 def _check_output(output: str | None, *, as_json: bool) -> None:
@@ -146,15 +156,18 @@ def _check_output(output: str | None, *, as_json: bool) -> None:
 def _conclude(
     claims: list[tuple[Entry, Spec]],
     search: Callable[..., Verdict],
-    max_bits: int,
+    limits: tuple[int, int],
     output: str | None,
     *,
     as_json: bool,
     quiet: bool,
 ) -> int:
-    """Prove each claim, write its certificate, print the verdicts; the exit code."""
+    """Prove each claim within the limits, bits and seconds, write its certificate, print the
+    verdicts; the exit code."""
     from certify import summary
+    from certify.deadline import after
 
+    max_bits, max_seconds = limits
     several = len(claims) > 1
     if several and output == "-":
         raise UsageError("--output - takes one certificate, the targets name several entries")
@@ -164,7 +177,7 @@ def _conclude(
     verdicts: list[Verdict] = []
     with _progress([spec for _, spec in claims], quiet or as_json) as report:
         for entry, spec in claims:
-            verdict = search(entry, spec, max_bits, report(entry.name))
+            verdict = search(entry, spec, max_bits, report(entry.name), after(max_seconds))
             path = _write(verdict, output, several)
             verdicts.append(verdict)
             results.append(summary.as_json(verdict, path))
@@ -413,6 +426,7 @@ def _long(spec: Spec) -> bool:
 )
 @click.option("--rtol", default="0", metavar="T", show_default=True, help="Relative tolerance.")
 @click.option("--no-verify", is_flag=True, help="Leave the verifier out; then nothing is certified.")
+@MAX_SECONDS
 @click.option("--output", metavar="PATH", help="Certificate file (a folder for several); - is stdout.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as a JSON list.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
@@ -428,6 +442,7 @@ def capture(
     at_most: str | None,
     rtol: str,
     no_verify: bool,
+    max_seconds: int,
     output: str | None,
     as_json: bool,
     quiet: bool,
@@ -456,7 +471,7 @@ def capture(
 
     _check_output(output, as_json=as_json)
     if targets == ("torch-rules",):
-        sys.exit(_capture_rules(output, as_json=as_json, quiet=quiet))
+        sys.exit(_capture_rules(output, max_seconds, as_json=as_json, quiet=quiet))
     if name is not None and len(targets) > 1:
         raise UsageError("--name names one certificate, the targets are several")
     if tol == "auto" and _number("--rtol", rtol):
@@ -479,12 +494,12 @@ def capture(
             held = f", with the exact {dtype} constants {exact}" if exact else ""
             say(f"captured  {target} from {program.framework} at {dtype}{held}", err=output == "-")
 
-    def least(entry: Entry, spec: Spec, max_bits: int, progress: Progress, *, verify: bool) -> Verdict:
+    def least(entry: Entry, spec: Spec, *arguments: Any, verify: bool) -> Verdict:
         most = limits[entry.name]
-        return tightest(entry, spec, max_bits, progress, at_most=most, relative=True, verify=verify)
+        return tightest(entry, spec, *arguments, at_most=most, relative=True, verify=verify)
 
     search = partial(least if tol == "auto" else at_tolerance, verify=not no_verify)
-    sys.exit(_conclude(claims, search, MAX_PRECISION, output, as_json=as_json, quiet=quiet))
+    sys.exit(_conclude(claims, search, (MAX_PRECISION, max_seconds), output, as_json=as_json, quiet=quiet))
 
 
 def _bound_function(target: str) -> Term:
@@ -497,14 +512,14 @@ def _bound_function(target: str) -> Term:
     return entries[0].spec().bound_terms()[0]
 
 
-def _capture_rules(output: str | None, *, as_json: bool, quiet: bool) -> int:
+def _capture_rules(output: str | None, max_seconds: int, *, as_json: bool, quiet: bool) -> int:
     """PyTorch's rule table: a verdict on every unary pointwise formula; the exit code."""
     from certify import summary
     from certify.capture.rules import judged
 
     if output == "-":
         raise UsageError("torch-rules has a certificate for each formula: --output takes a folder")
-    rules, others = judged()
+    rules, others = judged(max_seconds)
     results, codes = [], {Exit.HOLDS}
     for rule, verdict in rules:
         path = _write(verdict, output, several=True) if verdict is not None and output else None
@@ -546,7 +561,7 @@ def _distance(verdict: Verdict) -> str:
         exact = verdict.certificate.proof is None
         return f"{'0' if exact else '<= ' + summary.allowance(verdict.spec)} {where}"
     if isinstance(verdict, Refuted):
-        return f"in {summary.gap(verdict.certificate)} at x = {summary.witness(verdict.certificate).at}"
+        return f"{summary.distance(verdict.certificate)} at x = {summary.witness(verdict.certificate).at}"
     first = verdict.obstructions[0]
     return f"{first.where()}: {first.why}"
 

@@ -6,7 +6,16 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from certify.certificate import Certificate, Enclosure, Kink, Point, Refutation, statement_of
+from certify.certificate import (
+    Certificate,
+    Enclosure,
+    Kink,
+    Point,
+    Refutation,
+    Undefined,
+    Witness,
+    statement_of,
+)
 from certify.exact import Identity, Join
 from certify.exits import Exit
 from certify.language.numbers import describe, format_number, power_of_ten_below, round_up
@@ -216,6 +225,12 @@ def counterexample(certificate: Certificate) -> list[str]:
     at = f"at x = {format_number(point.at)}"
     if isinstance(point, Kink):
         found = _at_kink(point, spec)
+    elif isinstance(point, Undefined):
+        found = [
+            f"{at}, where f is differentiable,",
+            f"  f'(x) is in {_shown(point.slope)}",
+            f"  s(x)  has no value: {no_value(point)}, where",
+        ]
     else:
         found = [
             f"{at}, where f is differentiable,",
@@ -238,21 +253,42 @@ def _at_kink(kink: Kink, spec: Spec) -> list[str]:
     return [where, f"  s(x) is in {_shown(kink.spec)}, {needed}"]
 
 
+def no_value(point: Undefined) -> str:
+    """1/x has the divisor x = 0"""
+    pairs = [
+        (print_term(part), simplest(interval))
+        for part, interval in zip(point.term.arguments, point.arguments, strict=True)
+    ]
+    parts = [text if text == value else f"{text} = {value}" for text, value in pairs]
+    name = print_term(point.term)
+    if point.term.function == "div":
+        return f"{name} has the divisor {parts[1]}"
+    if len(parts) == 2:
+        return f"{name} has the base {parts[0]} and the exponent {parts[1]}"
+    return f"{name} has the argument {parts[0]}"
+
+
 def _shown(interval: Interval) -> str:
     return f"[{format_number(interval[0])}, {format_number(interval[1])}]"
 
 
-def witness(certificate: Certificate) -> Point | Kink:
+def witness(certificate: Certificate) -> Witness:
     """The witness of a refutation."""
     if not isinstance(certificate.proof, Refutation):
         raise TypeError(f"a certificate of kind {certificate.kind} has no witness")
     return certificate.proof.witness
 
 
-def gap(certificate: Certificate) -> str:
-    """An enclosure of the distance of s(x) from f'(x), or from all that it may be at a kink, at the
-    witness of a refutation."""
-    point, spec = witness(certificate), certificate.spec
+def distance(certificate: Certificate) -> str:
+    """How far s is from f' at the witness of a refutation."""
+    point = witness(certificate)
+    if isinstance(point, Undefined):
+        return f"not there, as s has no value: {no_value(point)}"
+    return f"in {gap(point, certificate.spec)}"
+
+
+def gap(point: Point | Kink, spec: Spec) -> str:
+    """An enclosure of the distance of s(x) from f'(x), or from all that it may be at a kink."""
     if isinstance(point, Kink):
         value = spec.value_at(point.at)
         exact = None if value is None else rational_value(value)
@@ -364,11 +400,7 @@ def as_json(verdict: Verdict, path: str | None) -> dict[str, Any]:
     result["statement"] = statement_of(certificate)
     if isinstance(certificate.proof, Refutation):
         point = certificate.proof.witness
-        result["witness"] = {"x": format_number(point.at), "spec": _ends(point.spec)} | (
-            {"slopes": [_ends(point.left.slope), _ends(point.right.slope)], "verdict": point.verdict}
-            if isinstance(point, Kink)
-            else {"slope": _ends(point.slope)}
-        )
+        result["witness"] = {"x": format_number(point.at), **_witness_values(point)}
         return result
     if certificate.proof:
         result["residual"] = format_number(worst_residual(certificate))
@@ -386,3 +418,12 @@ def _ends(interval: Interval) -> list[str]:
 
 def _points(points: Sequence[Kink | Join]) -> list[dict[str, str]]:
     return [{"at": format_number(point.at), "verdict": point.verdict} for point in points]
+
+
+def _witness_values(point: Witness) -> dict[str, Any]:
+    if isinstance(point, Kink):
+        slopes = [_ends(point.left.slope), _ends(point.right.slope)]
+        return {"spec": _ends(point.spec), "slopes": slopes, "verdict": point.verdict}
+    if isinstance(point, Undefined):
+        return {"slope": _ends(point.slope), "undefined": no_value(point)}
+    return {"slope": _ends(point.slope), "spec": _ends(point.spec)}

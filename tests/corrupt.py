@@ -79,6 +79,8 @@ ACCEPT = {
     "identity": lambda: honest("x", "1"),
     "refutation": lambda: honest("sigmoid(x)", "y*(1 - y) + 1e-5"),
     "refutation_at_a_seam": lambda: honest("x*x", "where(x > 0, 2*x, where(x < 0, 2*x, 7))"),
+    "undefined": lambda: honest("x*exp(x)", "y/x + y"),
+    "undefined_root": lambda: honest("sin(x)", "cos(x) + 0*sqrt(cos(x) - 2)"),
     "refutation_relative": lambda: honest("exp(x)", "exp(x)*(1 + 1e-6)", atol="0", rtol="1e-8"),
     "refutation_at_a_kink": lambda: honest("abs(x)", "where(x > 0, 1, where(x < 0, -1, 3))"),
     "refutation_of_a_kink_value": lambda: honest("max(x, 0)", "where(x > 0, 1, 0)", kinks={0: "1/2"}),
@@ -192,6 +194,9 @@ def output_too_often(body):
         s = ["add", s, s]
     body["statement"].update(function=f, derivative=s)
 
+
+CUBE_ROOT = ["pow", ["sub", "x", "8"], "1/3"]
+RECIPROCAL = ["div", "1", "x"]
 
 # name: (honest certificate, edit, part of the rejection)
 REJECT = {
@@ -390,6 +395,61 @@ REJECT = {
     "witness_slope_wrong": ("refutation", set_witness(slope=["5", "6"]), "slope"),
     "witness_spec_wrong": ("refutation", set_witness(spec=["5", "6"]), "spec"),
     "witness_moved": ("refutation", set_witness(at="1/3"), "found"),
+    "undefined_where_it_is_defined": (
+        "undefined",
+        lambda b: s_without_a_value(b, ["sqrt", "x"], ["sqrt", "x"], [["0", "0"]]),
+        "sqrt(x), which may have a value",
+    ),
+    "undefined_by_a_cube_root": (
+        "undefined",
+        lambda b: s_without_a_value(
+            b,
+            ["pow", ["sub", "x", "8"], "1/3"],
+            ["pow", ["sub", "x", "8"], "1/3"],
+            [["-8", "-8"], ["1/3", "1/3"]],
+        ),
+        "which may have a value",
+    ),
+    "undefined_by_a_wide_argument": (
+        "undefined",
+        set_witness(arguments=[["0", "0"], ["-1", "1"]]),
+        "may have",
+    ),
+    "undefined_term_elsewhere": (
+        "undefined",
+        set_witness(term=["div", "1", "x"], arguments=[["1", "1"], ["0", "0"]]),
+        "a subterm of s as it is there",
+    ),
+    "undefined_in_the_branch_not_taken": (
+        "undefined",
+        lambda b: s_without_a_value(
+            b,
+            ["where", [">=", "x", "0"], "1", ["div", "1", "x"]],
+            ["div", "1", "x"],
+            [["1", "1"], ["0", "0"]],
+        ),
+        "a subterm of s as it is there",
+    ),
+    "undefined_argument_wrong": (
+        "undefined",
+        lambda b: s_without_a_value(
+            b, ["div", "x", ["add", "x", "1"]], ["div", "x", ["add", "x", "1"]], [["0", "0"], ["0", "0"]]
+        ),
+        "argument 2",
+    ),
+    "undefined_inside": (
+        "undefined",
+        lambda b: s_without_a_value(
+            b, ["log", ["div", "x", "x"]], ["log", ["div", "x", "x"]], [["-1", "-1"]]
+        ),
+        "no finite value",
+    ),
+    "undefined_as_f_is": ("undefined", state(function=["div", ["mul", "x", "x"], "x"]), "not shown analytic"),
+    "undefined_at_a_kink": ("undefined", state(function=["abs", "x"]), "a kink of f"),
+    "undefined_outside_the_domain": ("undefined", state(domain=[["1", "2"]]), "outside the domain"),
+    "undefined_slope_wrong": ("undefined", set_witness(slope=["5", "6"]), "slope"),
+    "undefined_term_a_leaf": ("undefined", set_witness(term="x"), "a function of arguments"),
+    "undefined_arguments_missing": ("undefined", set_witness(arguments=[["0", "0"]]), "as many as div takes"),
     # the reader
     "version_unknown": ("identity", lambda b: b.update(format="certify/2"), "certify/1"),
     "kind_unknown": ("identity", lambda b: b.update(kind="conjecture"), "enclosure or refutation"),
@@ -512,6 +572,12 @@ def wrong_at_seam(body):
         ["where", ["<", "x", "0"], x2, "0.1"],
     ]
     body["seams"][0]["spec"] = ["0.1", "0.1"]
+
+
+def s_without_a_value(body, s, term, arguments):
+    """Another s, said to be without a value at 0 because of a term of it."""
+    body["statement"]["derivative"] = s
+    body["witness"].update(term=term, arguments=arguments)
 
 
 # Files that are not JSON values with one thing changed: name: (honest, bytes edit, rejection)

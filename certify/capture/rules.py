@@ -35,6 +35,7 @@ from certify.capture.program import (
 )
 from certify.capture.rounding import allowed
 from certify.capture.target import INSTALL, import_framework, require
+from certify.deadline import MAX_SECONDS, after
 from certify.language.terms import Output, Term, X
 from certify.spec import parse_interval
 from certify.verdict import Verdict
@@ -100,19 +101,19 @@ def rules() -> tuple[list[Rule], int]:
     return found, others
 
 
-def judged() -> tuple[Iterator[tuple[Rule, Verdict | None]], int]:
+def judged(max_seconds: float = MAX_SECONDS) -> tuple[Iterator[tuple[Rule, Verdict | None]], int]:
     """Each rule with the verdict on it at the least tolerance, None where it has no program; and the
     number of formulas that are not unary and pointwise."""
     found, others = rules()
-    return ((rule, _verdict(rule)) for rule in found), others
+    return ((rule, _verdict(rule, max_seconds)) for rule in found), others
 
 
-def _verdict(rule: Rule) -> Verdict | None:
+def _verdict(rule: Rule, max_seconds: float = MAX_SECONDS) -> Verdict | None:
     if rule.program is None:
         return None
     stated = entry(rule.program, (parse_interval(rule.domain),))
     limit = allowed(rule.program, stated.domain)
-    return tightest(stated, stated.spec(), at_most=limit, relative=True)
+    return tightest(stated, stated.spec(), deadline=after(max_seconds), at_most=limit, relative=True)
 
 
 _NOT_FORMULAS = ("name", "dispatch", "output_differentiability")

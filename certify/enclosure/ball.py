@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from flint import acb, arb, arb_poly, ctx, fmpq
 
+from certify.deadline import NEVER, Deadline
 from certify.enclosure import special
 from certify.language.terms import (
     Apply,
@@ -68,6 +69,9 @@ def real_ball(lo: Fraction, hi: Fraction) -> arb:
 # Ends beyond 2**+-EXTREME are not written out: a value that small is rounded to its side
 # of 0, a value that large is an error that the search never runs into (see `cover_disc`).
 EXTREME = 2**18
+
+
+_SLOW = 1024  # bits beyond which one step may take long
 
 
 class TooLarge(Exception):
@@ -272,9 +276,14 @@ class Step(NamedTuple):
 
 
 class Program:
-    """Guard-free terms as one straight-line program; equal subterms are evaluated once."""
+    """Guard-free terms as one straight-line program; equal subterms are evaluated once.
 
-    def __init__(self, *terms: Term) -> None:
+    deadline  asked before each evaluation, and before each step of a slow one, which raises OutOfTime
+              after it
+    """
+
+    def __init__(self, *terms: Term, deadline: Deadline = NEVER) -> None:
+        self._deadline = deadline
         self._slots: dict[Term, int] = {}
         self._leaves: list[tuple[int, Term]] = []
         self._constant: list[Step] = []
@@ -329,11 +338,15 @@ class Program:
 
         Finite means: every node, inner ones too, is analytic on a neighbourhood of the box.
         """
+        self._deadline.check()
         values = self._template().copy()
         x = self._slots.get(Variable())
         if x is not None:
             values[x] = z
+        slow = ctx.prec > _SLOW
         for slot, rule, left, right in self._steps:
+            if slow:
+                self._deadline.check()
             value = rule(values[left]) if right is None else rule(values[left], values[right])
             if not value.is_finite():
                 raise self._not_analytic(slot, values)

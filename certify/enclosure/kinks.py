@@ -73,7 +73,7 @@ def point_slope(
 
     Raises NotAnalytic where f's formula is not shown analytic on any disc about it.
     """
-    program = Program(function)
+    program = Program(function, deadline=tolerance.deadline)
     decay, settled = bits_above(1 / aim) + 14, False
     for _ in range(_FINEST):
         try:
@@ -108,7 +108,7 @@ def bits_for_values(terms: tuple[Term, ...], point: Fraction, aim: Fraction, tol
     for term in terms:
         if rational_value(term, point) is not None:
             continue
-        program = Program(term)
+        program = Program(term, deadline=tolerance.deadline)
         while True:
             check_bits(bits, tolerance)
             with precision(bits):

@@ -6,7 +6,7 @@ only one that makes a `Refuted`, from a witness that certainly is not as the spe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from itertools import pairwise
 from time import perf_counter
@@ -19,10 +19,12 @@ from certify.certificate import (
     Point,
     Refutation,
     Tile,
+    Witness,
     is_writable,
     kink_shown,
     quotients,
 )
+from certify.deadline import NEVER, Deadline, OutOfTime
 from certify.enclosure.ball import NotAnalytic, Program, TooLarge, acb, precision, real_ball
 from certify.enclosure.kinks import (
     certainly_different,
@@ -42,11 +44,20 @@ from certify.enclosure.tiling import (
     explain,
     tile_piece,
 )
+from certify.enclosure.witness import (
+    exact_witness,
+    first_undefined,
+    formulas,
+    inside,
+    more_telling,
+    simplest,
+    suspects,
+)
 from certify.errors import GuardUndecided
 from certify.language.numbers import describe
 from certify.language.pieces import is_smooth, open_interval_sign, partition, resolve
 from certify.language.terms import Term
-from certify.spec import Spec
+from certify.spec import Interval, Spec
 from certify.strict import MAX_LIST
 from certify.verdict import Found, Obstruction, Proved, Refuted, Statistics, Undecided, kink_hint
 
@@ -57,16 +68,17 @@ MOST_TILES = 5_000  # a search that needs more is given up
 Progress = Callable[[Fraction], None]  # told the fraction of the domain that is done
 
 
-def prove(spec: Spec, max_bits: int, progress: Progress | None = None) -> Found:
+def prove(spec: Spec, max_bits: int, progress: Progress | None = None, deadline: Deadline = NEVER) -> Found:
     """Proved with a proof, Refuted with a witness, or Undecided with the obstructions.
 
     max_bits  the most bits of precision the search may use
+    deadline  when it is given up: Undecided, with the parts that were not reached
     """
     begun = perf_counter()
     domain = spec.bounded_domain()
     if domain is None:
         return Undecided(spec, _infinite(spec), Statistics(0, 0, 0, perf_counter() - begun))
-    search = _Search(spec, Tolerance(spec.atol, spec.rtol, max_bits), progress)
+    search = _Search(spec, Tolerance(spec.atol, spec.rtol, max_bits, deadline), progress)
     for lo, hi in domain:
         search.component(lo, hi)
         if search.witness:
@@ -76,13 +88,7 @@ def prove(spec: Spec, max_bits: int, progress: Progress | None = None) -> Found:
     proof: Enclosure | Refutation = search.enclosure()
     if search.witness:
         proof = Refutation(search.witness)
-    used = list(quotients(proof))
-    statistics = Statistics(
-        tiles=sum(len(component.tiles) for component in search.components),
-        nodes=sum(quotient.nodes // 2 + 1 for quotient in used),
-        bits=max((quotient.bits for quotient in used), default=0),
-        seconds=perf_counter() - begun,
-    )
+    statistics = _statistics(search.components, proof, begun)
     if not is_writable(proof):
         why = "a number of the proof is too long for a certificate"
         lo, hi = domain[0][0], domain[-1][1]
@@ -91,8 +97,36 @@ def prove(spec: Spec, max_bits: int, progress: Progress | None = None) -> Found:
     if search.witness:
         return Refuted(spec, Certificate(spec, proof), statistics)
     if search.obstructions:
-        return Undecided(spec, tuple(search.obstructions), statistics)
+        return Undecided(spec, tuple(_in_one(search.obstructions, deadline)), statistics)
     return Proved(spec, Certificate(spec, proof), statistics)
+
+
+def _statistics(components: Iterable[Component], proof: Enclosure | Refutation, begun: float) -> Statistics:
+    used = list(quotients(proof))
+    return Statistics(
+        tiles=sum(len(component.tiles) for component in components),
+        nodes=sum(quotient.nodes // 2 + 1 for quotient in used),
+        bits=max((quotient.bits for quotient in used), default=0),
+        seconds=perf_counter() - begun,
+    )
+
+
+def refute_exactly(
+    spec: Spec, defaults: Mapping[str, Fraction], atol: Fraction, max_bits: int, deadline: Deadline = NEVER
+) -> Refuted | None:
+    """Refuted by a point of an exact claim's domain, at values in its parameters' ranges; None where
+    none is found, which says nothing.  OutOfTime beyond the deadline.
+
+    defaults  the values of the parameters that are looked at first
+    atol      the tolerance that is stated where the claim has none and the error is larger
+    """
+    begun = perf_counter()
+    found = exact_witness(spec, defaults, Tolerance(spec.atol, spec.rtol, max_bits, deadline), atol)
+    if found is None:
+        return None
+    stated, witness = found
+    proof = Refutation(witness)
+    return Refuted(stated, Certificate(stated, proof), _statistics((), proof, begun))
 
 
 def _infinite(spec: Spec) -> tuple[Obstruction, ...]:
@@ -108,10 +142,22 @@ def _infinite(spec: Spec) -> tuple[Obstruction, ...]:
     )
 
 
-def _programs(f: Term, s: Term) -> Programs:
+def _in_one(obstructions: list[Obstruction], deadline: Deadline) -> list[Obstruction]:
+    """The obstructions, with neighbouring parts that were not reached as one."""
+    joined: list[Obstruction] = []
+    late = deadline.unreached(None, None).why
+    for item in obstructions:
+        if joined and joined[-1].hi == item.lo and joined[-1].why == item.why == late:
+            joined[-1] = joined[-1]._replace(hi=item.hi)
+        else:
+            joined.append(item)
+    return joined
+
+
+def _programs(f: Term, s: Term, deadline: Deadline) -> Programs:
     """The program of f and s on a tile; guards that are not affine are decided there."""
     if is_smooth(f) and is_smooth(s):
-        program = Program(f, s)
+        program = Program(f, s, deadline=deadline)
         return lambda lo, hi: program
 
     def on_tile(lo: Fraction, hi: Fraction) -> Program:
@@ -120,7 +166,7 @@ def _programs(f: Term, s: Term) -> Programs:
                 where = f"on [{describe(lo)}, {describe(hi)}]"
                 return strict_sign(guard, lambda: acb(real_ball(lo, hi)), where)
 
-        return Program(resolve(f, sign), resolve(s, sign))
+        return Program(resolve(f, sign), resolve(s, sign), deadline=deadline)
 
     return on_tile
 
@@ -138,7 +184,7 @@ class _Search:
         self.kinks: list[Kink] = []
         self.seams: list[Point] = []
         self.obstructions: list[Obstruction] = []
-        self.witness: Point | Kink | None = None
+        self.witness: Witness | None = None
 
     def enclosure(self) -> Enclosure:
         return Enclosure(tuple(self.components), tuple(self.kinks), tuple(self.seams))
@@ -146,12 +192,17 @@ class _Search:
     def component(self, lo: Fraction, hi: Fraction) -> None:
         """Cover [lo, hi]: the pieces, then the points between them."""
         try:
-            breaks = partition((self.f, self.s), lo, hi)
+            breaks = partition((self.f, self.s), lo, hi, self.tolerance.deadline.check)
+        except OutOfTime:
+            self.obstructions.append(self.tolerance.deadline.unreached(lo, hi))
+            return
         except GuardUndecided as stop:
             self.obstructions.append(Obstruction(lo, hi, str(stop), "a formula with fewer guards"))
             return
         ends, tiles = [lo], list[Tile]()
         for a, b in pairwise(breaks):
+            if self.late(a, hi):
+                return
             piece = self.piece(a, b)
             if self.witness:
                 return
@@ -164,9 +215,18 @@ class _Search:
         if is_smooth(self.f) and is_smooth(self.s):
             return
         for point in breaks:
+            if self.late(point, hi):
+                return
             self.point(point, component)
             if self.witness:
                 return
+
+    def late(self, lo: Fraction, hi: Fraction) -> bool:
+        """Whether time ran out before [lo, hi]: then it stands in the way."""
+        if not self.tolerance.deadline.passed():
+            return False
+        self.obstructions.append(self.tolerance.deadline.unreached(lo, hi))
+        return True
 
     def _share(self, x: Fraction) -> Fraction:
         width = sum(hi - lo for lo, hi in self.domain)
@@ -178,16 +238,19 @@ class _Search:
         f, s = resolve(self.f, sign), resolve(self.s, sign)
         budget = MOST_TILES - sum(len(component.tiles) for component in self.components)
         try:
-            programs = _programs(f, s)
+            programs = _programs(f, s, self.tolerance.deadline)
             piece, suspicions, obstructions = tile_piece(programs, a, b, self.tolerance, budget)
         except NotAnalytic as stop:  # a constant subterm without a value
             self.obstructions.append(Obstruction(a, b, *explain(stop)))
+            self.undefined(a, b)
             return Component((a,), ())
         self.obstructions += obstructions
         for suspicion in suspicions:
-            self.refute(suspicion, (b - a) / 2)
+            self.refute(suspicion, a, b)
         if obstructions and not self.witness:
             self.probe(a, b)
+        if obstructions and not self.witness:
+            self.undefined(a, b)
         return piece
 
     def probe(self, a: Fraction, b: Fraction) -> None:
@@ -199,26 +262,44 @@ class _Search:
                 f, s = germs(self.f, x)[1], germs(self.s, x)[1]
                 aim = max(point_aim(self.tolerance), size_at(s, x) / 2**64)
                 point = judge_point(f, s, x, (b - a) / PROBES, aim, self.tolerance)
-            except (NotAnalytic, Obstructed, GuardUndecided, TooLarge):
+                if certainly_different(point, self.tolerance):
+                    self.witness = self.telling(point, (a, b))
+                    return
+            except (NotAnalytic, Obstructed, GuardUndecided, TooLarge, OutOfTime):
                 continue  # nothing is claimed of this point; the obstructions stand
-            if certainly_different(point, self.tolerance):
-                self.witness = point
-                return
 
-    def refute(self, suspicion: Suspicion, r: Fraction) -> None:
-        """Make the suspicion a witness; where that fails it is an obstruction."""
+    def undefined(self, a: Fraction, b: Fraction) -> None:
+        """Look for a point of a piece that no tile settles at which s has no value."""
+        parts = [(part.lo, part.hi) for part in self.obstructions]
+        points = [simplest(lo, hi) for lo, hi in parts if lo is not None and hi is not None]
+        points += [*suspects(self.s, ((a, b),)), *inside(a, b, PROBES)]
+        self.without_value([x for x in dict.fromkeys(points) if a <= x <= b])
+
+    def without_value(self, points: list[Fraction]) -> None:
+        try:
+            self.witness = first_undefined(formulas(self.f, self.s), points, self.tolerance)
+        except OutOfTime:
+            return  # nothing is claimed of these points; the obstructions stand
+
+    def refute(self, suspicion: Suspicion, a: Fraction, b: Fraction) -> None:
+        """Make the suspicion, in the piece [a, b], a witness, or a point that tells more; where that
+        fails it is an obstruction."""
         x = suspicion.at
         f, s = germs(self.f, x)[1], germs(self.s, x)[1]
         try:
-            point = judge_point(f, s, x, r, suspicion.excess / 64, self.tolerance)
-        except (NotAnalytic, Obstructed, TooLarge) as stop:
-            self.obstructions.append(_at_point(x, stop))
+            point = judge_point(f, s, x, (b - a) / 2, suspicion.excess / 64, self.tolerance)
+            if certainly_different(point, self.tolerance):
+                self.witness = self.telling(point, (a, b), suspicion.tile)
+                return
+        except (NotAnalytic, Obstructed, TooLarge, OutOfTime) as stop:
+            self.obstructions.append(self._at_point(x, stop))
             return
-        if certainly_different(point, self.tolerance):
-            self.witness = point
-        else:
-            why = "f' and s seem to differ by more than allowed, without a proof of it"
-            self.obstructions.append(Obstruction(x, x, why, "another --tol"))
+        why = "f' and s seem to differ by more than allowed, without a proof of it"
+        self.obstructions.append(Obstruction(x, x, why, "another --tol"))
+
+    def telling(self, found: Point, *near: Interval) -> Point:
+        """The witness found, or one that tells more."""
+        return more_telling(self.f, self.s, found, (*self.domain, *near), self.tolerance)
 
     def point(self, x: Fraction, component: Component) -> None:
         """Settle a point where formulas meet: a kink, a seam, or nothing to say."""
@@ -229,8 +310,22 @@ class _Search:
                 self.kink(x, f, s[1], r)
             elif s[1] not in self._covering(x, s):
                 self.seam(x, f[1], s[1], r)
-        except (NotAnalytic, Obstructed, GuardUndecided, TooLarge) as stop:
-            self.obstructions.append(_at_point(x, stop))
+        except (NotAnalytic, Obstructed, GuardUndecided, TooLarge, OutOfTime) as stop:
+            self.obstructions.append(self._at_point(x, stop))
+            self.without_value([x])
+
+    def _at_point(
+        self, x: Fraction, stop: NotAnalytic | Obstructed | GuardUndecided | TooLarge | OutOfTime
+    ) -> Obstruction:
+        if isinstance(stop, OutOfTime):
+            return self.tolerance.deadline.unreached(x, x)
+        if isinstance(stop, TooLarge):
+            return Obstruction(x, x, "f or s is too large there to be bounded", "a smaller domain")
+        if isinstance(stop, NotAnalytic):
+            return Obstruction(x, x, *explain(stop))
+        if isinstance(stop, GuardUndecided):
+            return Obstruction(x, x, str(stop), f"a domain that leaves {describe(x)} out")
+        return Obstruction(x, x, stop.why, stop.hint)
 
     def _covering(self, x: Fraction, s: tuple[Term, Term, Term]) -> list[Term]:
         """The formulas of s on the tiles that hold x: one side only at an end of the domain."""
@@ -294,13 +389,3 @@ def _radius_near(x: Fraction, component: Component) -> Fraction:
         if x in (a, b)
     ]
     return min(widths, default=Fraction(1))
-
-
-def _at_point(x: Fraction, stop: NotAnalytic | Obstructed | GuardUndecided | TooLarge) -> Obstruction:
-    if isinstance(stop, TooLarge):
-        return Obstruction(x, x, "f or s is too large there to be bounded", "a smaller domain")
-    if isinstance(stop, NotAnalytic):
-        return Obstruction(x, x, *explain(stop))
-    if isinstance(stop, GuardUndecided):
-        return Obstruction(x, x, str(stop), f"a domain that leaves {describe(x)} out")
-    return Obstruction(x, x, stop.why, stop.hint)

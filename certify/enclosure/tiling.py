@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from certify.certificate import MAX_NODES, Component, Quotient, Tile
+from certify.deadline import NEVER, Deadline, OutOfTime
 from certify.enclosure.ball import (
     NotAnalytic,
     Program,
@@ -54,6 +55,9 @@ SLACK = 3
 LEAST_DECAY = 8
 MOST_BITS = 12_000  # of a bound: certificates hold numbers of 4000 digits
 FINEST = 60  # a piece is not cut finer than its width / 2**FINEST
+COARSEST = 20  # nor than its width / 2**COARSEST once a part of it is undecided
+NARROW = 12  # tiles of width / 2**NARROW are too many to cover the piece
+MOST_STOPS = 200  # narrow tries that a guard stops, before the place is given up
 REAL_PARTS = 16
 GUARD_HINT = "a domain that leaves the point out, as --domain LO,A --domain B,HI, or a guard affine in x"
 _SUSPICION_BITS = 256  # what the balls lose in width only hides an excess
@@ -61,11 +65,12 @@ _STEEPEST = 58  # R/r is at most 58/16
 
 
 class Tolerance(NamedTuple):
-    """What a residual is held against: atol + rtol*|f'(x)|."""
+    """What a residual is held against, atol + rtol*|f'(x)|, and what the search may spend."""
 
     atol: Fraction
     rtol: Fraction
     max_bits: int
+    deadline: Deadline = NEVER
 
     def allowed(self, slope: Interval) -> Fraction:
         """A lower bound of the allowance where f' lies in `slope`."""
@@ -81,6 +86,7 @@ class Suspicion(NamedTuple):
 
     at: Fraction
     excess: Fraction
+    tile: Interval
 
 
 Programs = Callable[[Fraction, Fraction], Program]  # the program on a tile; GuardUndecided
@@ -322,7 +328,7 @@ def _suspicion(found: _Polynomials, tolerance: Tolerance, m: Fraction, r: Fracti
             f_slope = upper(abs(found.slopes(exact(u))) + found.slope_error)
         excess = lower(size) - tolerance.atol - tolerance.rtol * f_slope
         if excess > 0 and (best is None or excess > best.excess):
-            best = Suspicion(m + r * u, excess)
+            best = Suspicion(m + r * u, excess, (m - r, m + r))
     return best
 
 
@@ -341,14 +347,20 @@ def tile_piece(
     obstructions: list[Obstruction] = []
     r, decay, grow = (hi - lo) / 2, first_decay(tolerance), False
     finest = (hi - lo) / 2**FINEST
+    stops = 0  # narrow tries that a guard stopped since the last obstruction
     a = lo
     leap: Fraction | None = None  # past an obstruction: how far to go before trying again
     while a < hi:
         b = _next_end(a, hi, r)
         try:
+            tolerance.deadline.check()
             found = try_tile(programs(a, b), a, b, tolerance, decay)
+        except OutOfTime:
+            obstructions.append(tolerance.deadline.unreached(a, hi))
+            break
         except (NotAnalytic, GuardUndecided, Obstructed, TooLarge) as stop:
-            narrowest = b - a <= finest or (leap is not None and 16 * (b - a) <= leap)
+            stops += isinstance(stop, GuardUndecided) and b - a <= (hi - lo) / 2**NARROW
+            narrowest = b - a <= finest or stops > MOST_STOPS or (leap is not None and 16 * (b - a) <= leap)
             if not narrowest and not _final(stop):
                 r, grow = (b - a) / 2 * Fraction(5, 8), False
                 continue
@@ -357,6 +369,7 @@ def tile_piece(
                 break
             leap = 2 * max(b - a, leap or Fraction(0))
             a, r = b, leap / 2
+            finest, stops = (hi - lo) / 2**COARSEST, 0
             continue
         if isinstance(found, Suspicion):
             return Component(tuple(ends), tuple(tiles)), [found], obstructions
@@ -417,6 +430,8 @@ def _real_reason(programs: Programs, a: Fraction, b: Fraction) -> Obstruction | 
             return Obstruction(a, b, *explain(stop))
         except GuardUndecided as stop:
             return Obstruction(a, b, str(stop), GUARD_HINT)
+        except OutOfTime:
+            return None
     return None
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from certify.certificate import Certificate, Enclosure, Kink, Refutation
+from certify.certificate import Certificate, Enclosure, Kink, Refutation, Undefined
 from certify.errors import GuardUndecided
 from certify.exact import Identity, Join
 from certify.formal.expression import NotExported, write
@@ -284,6 +284,8 @@ def of_refutation(spec: Spec, proof: Refutation) -> Theorem:
     if isinstance(proof.witness, Kink):
         raise NotExported(f"the witness x = {describe(proof.witness.at)} is a kink: it is not exported")
     at = proof.witness.at
+    if isinstance(proof.witness, Undefined):
+        raise NotExported(f"s has no value at x = {describe(at)}: it is not exported")
     if at in formulas.roots:
         raise NotExported(f"the witness x = {describe(at)} is where a guard changes sign: it is not exported")
     [(_, a, b)] = formulas.pieces(at, at)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
+from certify.deadline import NEVER, Deadline
 from certify.enclosure.ball import TooLarge, arb, exact, lower, precision, real_ball, upper
 from certify.language.terms import (
     Apply,
@@ -336,11 +337,15 @@ def _needs(node: Apply) -> Iterator[Condition]:
 
 
 class Evaluator:
-    """Extents of guard-free terms for x in an extent and names in theirs."""
+    """Extents of guard-free terms for x in an extent and names in theirs.
 
-    def __init__(self, x: Extent, names: Mapping[str, Extent]) -> None:
+    deadline  asked before each condition, which raises OutOfTime after it
+    """
+
+    def __init__(self, x: Extent, names: Mapping[str, Extent], deadline: Deadline = NEVER) -> None:
         self.x = x
         self.names = dict(names)
+        self._deadline = deadline
         self._known: dict[Term, Extent] = {}
 
     def __call__(self, term: Term) -> Extent:
@@ -390,6 +395,7 @@ class Evaluator:
 
     def shows(self, condition: Condition) -> bool:
         """Whether the condition holds everywhere; False means not shown."""
+        self._deadline.check()
         try:
             extent = self(condition.term)
         except Unshown:

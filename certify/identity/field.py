@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from flint import fmpq, fmpq_mpoly, fmpq_mpoly_ctx, fmpz
 
+from certify.deadline import NEVER, Deadline
 from certify.enclosure.ball import arb, exact, precision
 from certify.exact import MAX_GENERATORS, Atom, Generator, Step, Tower, expanded
 from certify.language.terms import (
@@ -99,7 +100,9 @@ class Field:
         x: Fraction | None = None,
         split: bool = True,
         slots: int = SLOTS[0],
+        deadline: Deadline = NEVER,
     ) -> None:
+        self._deadline = deadline
         names = ["x", "pi", *symbolic]
         free = (name for i in range(1, 4 * MAX_GENERATORS) if (name := f"g{i}") not in symbolic)
         self.names = [*names, *(next(free) for _ in range(slots))]
@@ -131,6 +134,7 @@ class Field:
         return Element(self.variables[index], self.one.den)
 
     def _fraction(self, num: fmpq_mpoly, den: fmpq_mpoly) -> Element:
+        self._deadline.check()
         if not num:
             return self.zero
         if len(num) + len(den) > 2:

@@ -14,6 +14,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
+from certify.deadline import NEVER, Deadline
 from certify.errors import GuardUndecided, Rejected, TermError
 from certify.exact import Atom, Identity, Join, Piece, Section, Tower, encode_identity, read_identity
 from certify.identity.conditions import (
@@ -50,12 +51,13 @@ _MOST_REFINEMENTS = 8
 T = TypeVar("T")
 
 
-def prove(spec: Spec) -> Identity | Different | NotReduced | Obstruction:
-    """The proof that f' = s on the whole domain, or what stands in the way of one."""
+def prove(spec: Spec, deadline: Deadline = NEVER) -> Identity | Different | NotReduced | Obstruction:
+    """The proof that f' = s on the whole domain, or what stands in the way of one; OutOfTime beyond
+    the deadline."""
     whole = (spec.domain[0][0], spec.domain[-1][1])
     exact = replace(spec, atol=Fraction(0), rtol=Fraction(0))
     try:
-        search = _Search(*spec.bound_terms(), spec)
+        search = _Search(*spec.bound_terms(), spec, deadline)
         for lo, hi in spec.domain:
             search.section(lo, hi)
         search.no_kinks()
@@ -87,9 +89,10 @@ class _Shown(NamedTuple):
 
 
 class _Search:
-    def __init__(self, f: Term, s: Term, spec: Spec) -> None:
+    def __init__(self, f: Term, s: Term, spec: Spec, deadline: Deadline) -> None:
         self.f, self.s = f, s
         self.spec = spec
+        self.deadline = deadline
         self.ranges = spec.ranges
         self.extents = {name: of_range(values) for name, values in self.ranges.items()}
         self.sample = {name: values.inside() for name, values in self.ranges.items()}
@@ -101,7 +104,7 @@ class _Search:
     def section(self, lo: Bound, hi: Bound) -> None:
         """Prove one interval of the domain: its pieces, then the points between them."""
         try:
-            ends = partition((self.f, self.s), lo, hi)
+            ends = partition((self.f, self.s), lo, hi, self.deadline.check)
         except GuardUndecided as stop:
             raise _Stopped(Obstruction(lo, hi, str(stop), "a formula with fewer guards")) from stop
         ends, shown = self._pieces(ends)
@@ -189,7 +192,7 @@ class _Search:
             raise _Stopped(_obstruction(failure)) from failure
 
     def _first_failure(self, cell: Extent, needed: list[Condition], tower: Tower | None) -> Condition | None:
-        evaluate = Evaluator(cell, self.extents)
+        evaluate = Evaluator(cell, self.extents, self.deadline)
         for condition in needed:
             if not evaluate.shows(condition):
                 return condition
@@ -226,7 +229,10 @@ class _Search:
         slots, refinements = SLOTS[0], 0
         while True:
             try:
-                return build(Field(tuple(self.ranges), sample, units, x=x, split=split, slots=slots))
+                field = Field(
+                    tuple(self.ranges), sample, units, x=x, split=split, slots=slots, deadline=self.deadline
+                )
+                return build(field)
             except Refined:
                 refinements += 1
                 if refinements > _MOST_REFINEMENTS:
@@ -292,7 +298,7 @@ class _Search:
 
     def _germs(self, term: Term, at: Fraction) -> tuple[Term, Term, Term]:
         def decide(guard: Term) -> int:
-            evaluate = Evaluator(point(at), self.extents)
+            evaluate = Evaluator(point(at), self.extents, self.deadline)
             for value, signed in ((1, guard), (-1, Apply("neg", (guard,)))):
                 if evaluate.shows(Condition(signed, True, guard)):
                     return value
@@ -342,7 +348,7 @@ class _Search:
     def _unshown_at(self, at: Fraction, join: Join) -> Condition | None:
         """The first condition of a join's generators, or of what it claims in them, that is not
         shown."""
-        evaluate = Evaluator(point(at), self.extents)
+        evaluate = Evaluator(point(at), self.extents, self.deadline)
         failed = _unsound_generator(evaluate, join.tower)
         if failed:
             return failed

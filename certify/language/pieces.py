@@ -128,16 +128,21 @@ def _interval(lo: Fraction | None, hi: Fraction | None) -> str:
 End = TypeVar("End", Fraction, Fraction | None)
 
 
-def partition(terms: tuple[Term, ...], lo: End, hi: End) -> list[End]:
+def partition(
+    terms: tuple[Term, ...], lo: End, hi: End, check: Callable[[], None] = lambda: None
+) -> list[End]:
     """The increasing ends lo = b0 < ... < bn = hi of the pieces of all the terms; lo and hi
     may be infinite (None).
 
     On each open piece every affine guard has one sign.  GuardUndecided beyond MAX_PIECES.
+
+    check  called now and then, and may raise to end the search
     """
     ends: list[End] = [lo]
     stack: list[tuple[End, End]] = [(lo, hi)]
     while stack:
         a, b = stack.pop()
+        check()
         try:
             for term in terms:
                 resolve(term, open_interval_sign(a, b))

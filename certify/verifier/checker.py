@@ -23,7 +23,10 @@ from certify.certificate import (
     Refutation,
     Side,
     Tile,
+    Undefined,
+    Witness,
     decode,
+    has_no_value,
     kink_shown,
     kink_verdict,
 )
@@ -415,7 +418,7 @@ def _check_kink_value(tools: _Tools, where: str, f: Term, at: Fraction, bits: in
 # --- [T6] a refutation ------------------------------------------------------------------
 
 
-def _verify_refutation(tools: _Tools, spec: Spec, witness: Point | Kink, f: Term, s: Term) -> None:
+def _verify_refutation(tools: _Tools, spec: Spec, witness: Witness, f: Term, s: Term) -> None:
     at = witness.at
     where = f"witness x = {describe(at)}"
     domain = spec.bounded_domain() or ()
@@ -432,11 +435,24 @@ def _verify_refutation(tools: _Tools, spec: Spec, witness: Point | Kink, f: Term
         return
     if is_kink:
         raise Rejected(where, "a kink of f", "a point that is none")
+    if isinstance(witness, Undefined):
+        return _verify_undefined(tools, where, witness, formulas[1], s_at)
     _verify_point(tools, where, witness, formulas[1], s_at)
     apart = max(witness.slope[0] - witness.spec[1], witness.spec[0] - witness.slope[1])
     allowed = spec.atol + spec.rtol * max(abs(witness.slope[0]), abs(witness.slope[1]))
     if apart <= allowed:
         raise Rejected(where, f"f' and s no more than {describe(apart)} apart", f"over {describe(allowed)}")
+
+
+def _verify_undefined(tools: _Tools, where: str, witness: Undefined, f: Term, s: Term) -> None:
+    """f is analytic at the point, and a subterm of s has arguments at which it has no value."""
+    _verify_slope(tools, where, witness.quotient, witness.at, f, witness.slope)
+    if witness.term not in subterms(s):
+        raise Rejected(f"{where} term", print_term(witness.term), "a subterm of s as it is there")
+    for i, (part, claim) in enumerate(zip(witness.term.arguments, witness.arguments, strict=True), 1):
+        _check_value(tools, f"{where} argument {i}", part, witness.at, witness.quotient.bits, claim)
+    if not has_no_value(witness.term, witness.arguments):
+        raise Rejected(where, f"{print_term(witness.term)}, which may have a value", "one that has none")
 
 
 # --- single points ----------------------------------------------------------------------
