@@ -204,7 +204,7 @@ def _convert(frame: _Frame, eqn: Any) -> Value:
         return condition(value)
     if jnp.issubdtype(source, jnp.floating) and jnp.issubdtype(target, jnp.floating):
         check_cast("convert_element_type", source, target, jnp.finfo)
-    elif source.kind != "b" and not (isinstance(value, Rational) and 0 <= value.value <= _EVERY_TYPE_HOLDS):
+    elif source.kind != "b" and not _fits_every_type(value):
         # of integers there are only choices between constants, which a type of floats may round
         if not jnp.issubdtype(target, jnp.floating) or not jnp.issubdtype(source, jnp.integer):
             raise Unsupported(f"convert_element_type takes {source} to {target}, which is no real arithmetic")
@@ -212,7 +212,8 @@ def _convert(frame: _Frame, eqn: Any) -> Value:
     return term(value)
 
 
-_EVERY_TYPE_HOLDS = 16  # and the integers below
+def _fits_every_type(value: Value) -> bool:
+    return isinstance(value, Rational) and value.value.denominator == 1 and 0 <= value.value <= 16
 
 
 def _integer_pow(frame: _Frame, eqn: Any) -> Value:

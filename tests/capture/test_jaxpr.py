@@ -138,6 +138,10 @@ REFUSED = {
     "loop": (lambda x: jax.lax.fori_loop(0, 3, lambda i, v: v * v + x, x), "the primitive scan of JAX"),
     "integer_arithmetic": (lambda x: x + jax.jit(jnp.floor_divide)(7, 2), "div of int64|sign of int64"),
     "integers": (lambda x: x.astype(int) * 1.0, "float64 to int64, which is no real arithmetic"),
+    "an_integer_of_a_fraction": (
+        lambda x: x * jax.jit(lambda c: c.astype(int))(2.5),
+        "float64 to int64, which is no real arithmetic",
+    ),
     "half": (lambda x: x.astype(jnp.float16) * 1.0, "float64 to float16, which rounds"),
     "half_and_back": (lambda x: x.astype(jnp.bfloat16).astype(jnp.float64) * x, "float64 to bfloat16"),
     "float32": (lambda x: x.astype(jnp.float32) * x, "float64 to float32, which rounds .*--dtype float32"),
