@@ -127,6 +127,53 @@ def atan(z: Rectangle, at: At, bits: int) -> Rectangle:
     return _Odd(real_below, real_above).image(x, y), _Odd(imaginary_below, imaginary_above).image(y, x)
 
 
+def tanh(z: Rectangle, bits: int) -> Rectangle:
+    """tanh z = (sinh 2x + i*sin 2y)/(cosh 2x + cos 2y) for |2y| < pi; Unbounded beyond.
+
+    tanh' = 1/cosh(z)**2: Re tanh' has the sign of 1 + cosh 2x*cos 2y, Im tanh' that of -x*y, where
+    |2y| < pi.  For x, y >= 0, Re tanh rises with y; with x it rises while cosh 2x*cos 2y >= -1,
+    to 1/sin 2y at cosh 2x = -1/cos 2y, then falls.  Im tanh falls with x; with y it rises while
+    cosh 2x*cos 2y >= -1, to 1/sinh 2x at cos 2y = -1/cosh 2x, then falls.  Re tanh is odd in x and
+    even in y, Im tanh odd in y and even in x.
+    """
+    x, y = iv.scale(z[0], 1), iv.scale(z[1], 1)
+    if not iv.below(iv.magnitude(y), iv.scale(real.half_pi(bits), 1)):
+        raise Unbounded
+
+    def parts(x: Number, y: Number) -> tuple[Interval, Interval, Interval, Interval]:
+        return *real.sinh_cosh_real((x, x), bits), *real.sin_cos_real((y, y), bits)
+
+    def turning(x: Number, y: Number) -> Interval:
+        _, cosh, _, cos = parts(x, y)
+        return iv.add(ONE, iv.mul(cosh, cos, bits), bits)
+
+    def over(part: int, x: Number, y: Number) -> Interval:
+        found = parts(x, y)
+        return iv.div(found[part], iv.add(found[1], found[3], bits), bits)
+
+    def real_below(X: Interval, Y: Interval) -> Number:
+        return min_of(over(0, X[0], Y[0])[0], over(0, X[1], Y[0])[0])
+
+    def real_above(X: Interval, Y: Interval) -> Number:
+        if iv.is_positive(turning(X[1], Y[1])):
+            return over(0, X[1], Y[1])[1]
+        if iv.is_negative(turning(X[0], Y[1])):
+            return over(0, X[0], Y[1])[1]
+        return iv.div(ONE, parts(X[0], Y[1])[2], bits)[1]
+
+    def imaginary_below(Y: Interval, X: Interval) -> Number:
+        return min_of(over(2, X[1], Y[0])[0], over(2, X[1], Y[1])[0])
+
+    def imaginary_above(Y: Interval, X: Interval) -> Number:
+        if iv.is_positive(turning(X[0], Y[1])):
+            return over(2, X[0], Y[1])[1]
+        if iv.is_negative(turning(X[0], Y[0])):
+            return over(2, X[0], Y[0])[1]
+        return iv.div(ONE, parts(X[0], Y[1])[0], bits)[1]
+
+    return _Odd(real_below, real_above).image(x, y), _Odd(imaginary_below, imaginary_above).image(y, x)
+
+
 # --- functions with their extremes at corners -------------------------------------------
 
 

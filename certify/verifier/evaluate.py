@@ -272,7 +272,7 @@ class Values:
         if not isinstance(term, Apply):
             return _leaf(term, self._bits)
         parts = [self(part) for part in term.arguments]
-        self._work.spend(10 + _cost(term, self._bits) // 2)  # on real intervals
+        self._work.spend(20 + _cost(term, self._bits))
         return _apply(term, parts, self._bits, self._work)
 
 

@@ -25,6 +25,7 @@ Centre = tuple[Number, Number]  # x + i*y
 ONE: Rectangle = ((fone, fone), iv.ZERO)
 TWO: Rectangle = ((ftwo, ftwo), iv.ZERO)
 FAR = 30  # where Re z**2 is beyond 2**FAR, erfc(z) is below anything that matters
+MOST_CORNERS = 8  # beyond 2**MOST_CORNERS tanh is +-1 but for 2**-700
 BOUND_BITS = 64  # for what only bounds an error
 MAX_ERF_SQUARE = 1_000  # the Taylor series of erf is summed for |z|**2 up to this and 2*bits
 
@@ -167,8 +168,11 @@ def cos(z: Rectangle, bits: int) -> Rectangle:
 
 
 def tanh(z: Rectangle, bits: int) -> Rectangle:
-    """(sinh 2x + i*sin 2y)/(cosh 2x + cos 2y) about the imaginary axis; away from it
-    (1 - w)/(1 + w) = 1 - 2w/(1 + w) with w = exp(-2z), |w| < 1, and tanh is odd."""
+    """(sinh 2x + i*sin 2y)/(cosh 2x + cos 2y) about the imaginary axis, at corners where z is wide;
+    away from it (1 - w)/(1 + w) = 1 - 2w/(1 + w) with w = exp(-2z), |w| < 1, and tanh is odd."""
+    small = max(map(iv.exponent, z[0])) < MOST_CORNERS and iv.below(iv.magnitude(z[1]), half_pi(bits))
+    if z[1] != iv.ZERO and small and corners.is_wide(z, bits):
+        return corners.tanh(z, bits)
     if iv.is_positive(z[0]) and iv.exponent(z[0][0]) >= -1:
         w = exp((iv.scale(iv.neg(z[0]), 1), iv.scale(iv.neg(z[1]), 1)), bits)
         ratio = div(w, add(ONE, w, bits), bits)

@@ -54,29 +54,32 @@ class Roots:
 
 
 def quotients(columns: list[list[Rectangle]], roots: Table, bits: int, work: Work) -> list[Quotients]:
-    """Q_k = (1/N) * sum_j v_j*w^(-j*k) for values v_0, ..., v_(N/2) and v_(N-j) = conj(v_j), of each of
-    one or two functions.
+    """Q_k = (1/N) * sum_j v_j*w^(-j*k) for values v_0, ..., v_(N/2), the first and last real, and
+    v_(N-j) = conj(v_j), of each of one or two functions.
 
-    The symmetry makes every Q_k real, so the real parts are kept; and the transform of v + i*v' has
-    those of v and of v' as its real and imaginary parts, each in the units of its own function.
+    The symmetry makes every Q_k real.  The centres that stand for the values have it exactly, so that
+    the transform of v + i*v' has the transforms of v and of v' as its real and imaginary parts, each in
+    the units of its own function and off by the errors of its own centres.
     """
     scaled = [_scaled(values, bits) for values in columns]
     nodes = 2 * (len(columns[0]) - 1)
     work.spend(nodes * nodes.bit_length() * operation(roots.places))
     values = [(0, 0)] * nodes
     for (_, _, centres), (turn_p, turn_q) in zip(scaled, ((1, 0), (0, 1)), strict=False):
-        mirrored = [*centres, *((p, -q) for p, q in centres[-2:0:-1])]
+        # without imaginary parts the first and last are no further from the values, which are real
+        inner = centres[1:-1]
+        mirrored = [(centres[0][0], 0), *inner, (centres[-1][0], 0), *((p, -q) for p, q in inner[::-1])]
         values = [
             (a + turn_p * p - turn_q * q, b + turn_p * q + turn_q * p)
             for (a, b), (p, q) in zip(values, mirrored, strict=True)
         ]
     # Every |v_j|/u is below 2**(bits + 10), their sums below B = 2**(bits + 11); _transform needs
-    # places for that.  By its lemma a sum's error is at most N*(e + 4), e the values' own.
+    # places for that.  By its lemma it errs by at most 4*N on exact values, and the centres by N*e.
     sums = _transform(values, roots.values, roots.places)
-    error = nodes * (sum(own for _, own, _ in scaled) + 4)
     parts = zip(*sums, strict=True)
     return [
-        Quotients(tuple(part), error, places) for (places, _, _), part in zip(scaled, parts, strict=False)
+        Quotients(tuple(part), nodes * (own + 4), places)
+        for (places, own, _), part in zip(scaled, parts, strict=False)
     ]
 
 
