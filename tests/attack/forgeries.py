@@ -263,6 +263,25 @@ def a_verdict(rng: Random, body: Json) -> None:
             record["verdict"] = rng.choice(["smooth", "subgradient", "jump", "open", "outside"])
 
 
+def a_jump(rng: Random, body: Json) -> None:
+    """f or s moved on one side of a kink by about the tolerance, and the record's intervals widened to
+    hold it."""
+    kinks, statement = body.get("kinks", []), body["statement"]
+    if not kinks:
+        return
+    kink = rng.choice(kinks)
+    step = oracle.number(statement["atol"]) * rng.choice([Fraction(1, 2), 1, 2, Fraction(1, 1000)])
+    relation, key = rng.choice(["<", "<=", ">", ">="]), rng.choice(["function", "function", "derivative"])
+    old, moved = statement[key], ["add", statement[key], formulas.decimal(step)]
+    statement[key] = ["where", [relation, "x", kink["at"]], moved, old]
+    for owner, name in ((kink, "value"), (kink, "spec"), (kink["left"], "value"), (kink["right"], "value")):
+        lo, hi = (oracle.number(end) for end in owner[name])
+        owner[name] = [formulas.decimal(lo), formulas.decimal(hi + step)]
+    if rng.random() < 0.7:
+        body.pop("identity", None)
+        statement.pop("exact", None)
+
+
 def a_parameter(rng: Random, body: Json) -> None:
     """Another value or range of a parameter, in one claim or in both."""
     statement = body["statement"]
@@ -337,6 +356,7 @@ MUTATIONS: tuple[Callable[[Random, Json], None], ...] = (
     a_tile,
     a_record,
     a_verdict,
+    a_jump,
     a_parameter,
     a_parameter,
     a_splice,

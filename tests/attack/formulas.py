@@ -32,8 +32,11 @@ def smooth(rng: Random, depth: int, functions: list[str] = SMOOTH, leaf: str = "
     if kind < 0.5:
         return ["neg", smooth(rng, depth - 1, functions, leaf)]
     if kind < 0.58:
-        power = rng.choice(["2", "3", "2", "1", "4", "0"] + ["0.5", "1.5"] * (functions is SMOOTH))
-        return ["pow", smooth(rng, depth - 1, functions, leaf), power]
+        power = rng.choice(
+            ["2", "3", "2", "1", "4", "0", "-1", "-2"] + ["0.5", "1.5"] * (functions is SMOOTH)
+        )
+        head = "pow" if "." in power else "pown"
+        return [head, smooth(rng, depth - 1, functions, leaf), power]
     if kind < 0.6 and functions is SMOOTH:
         return ["pow", smooth(rng, depth - 2, functions, leaf), smooth(rng, depth - 2, functions, leaf)]
     return [rng.choice(functions), smooth(rng, depth - 1, functions, leaf)]
@@ -46,7 +49,7 @@ def threshold(rng: Random) -> str:
 def guarded(rng: Random, depth: int, functions: list[str] = SMOOTH) -> Json:
     """A term with guards at rational points, as activations have them."""
     piece = lambda: smooth(rng, depth - 1, functions)  # noqa: E731
-    kind = rng.randrange(8)
+    kind = rng.randrange(13)
     if kind == 0:
         return ["where", [rng.choice(["<", "<=", ">", ">="]), "x", threshold(rng)], piece(), piece()]
     if kind == 1:
@@ -63,6 +66,21 @@ def guarded(rng: Random, depth: int, functions: list[str] = SMOOTH) -> Json:
         return ["add", ["mul", ["abs", "x"], "x"], piece()]
     if kind == 6:
         return ["where", [rng.choice(["<", ">"]), ["abs", "x"], threshold(rng)], piece(), piece()]
+    if kind == 7:  # a guard that is not affine
+        return ["where", [rng.choice(["<", ">="]), piece(), threshold(rng)], piece(), piece()]
+    if kind == 8:  # guards of guards
+        inner = [rng.choice(["max", "min"]), guarded(rng, depth - 1, functions), threshold(rng)]
+        return rng.choice([inner, ["abs", inner], ["where", [">", inner, "0.5"], "x", inner]])
+    if kind == 9:  # an exponent that a guard chooses
+        base = rng.choice(["x", ["neg", "x"], ["sub", "x", "2"], piece()])
+        exponent = rng.choice(
+            [["sign", "x"], ["where", ["<", "x", "0"], "2", "3"], ["max", "2", "3"], ["abs", "2"]]
+        )
+        return ["pow", base, exponent]
+    if kind == 10:  # a factor that is 0 on one side
+        return ["mul", piece(), rng.choice([["sign", "x"], ["where", [">", "x", threshold(rng)], "1", "0"]])]
+    if kind == 11:  # the old gradient of logaddexp and its like
+        return ["add", ["max", "x", "0"], ["log1p", ["exp", ["neg", ["abs", "x"]]]]]
     at = threshold(rng)
     body = piece()
     shifted = substituted(body, "x", at)
@@ -120,7 +138,7 @@ def _power(term: Json) -> Json:
     if n is not None:
         if n == 0 or slope == "0":
             return "0"
-        return _times(base if n == 2 else ["pow", base, str(n - 1)], _times(str(n), slope))
+        return _times(base if n == 2 else ["pown", base, str(n - 1)], _times(str(n), slope))
     rate = _plus("add", _times(derivative(exponent), ["log", base]), ["div", _times(exponent, slope), base])
     return _times(term, rate)
 
@@ -263,7 +281,7 @@ def decimal(value: Fraction) -> str:
 # --- text ---------------------------------------------------------------------------------
 
 _SYMBOLS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "pown": "**"}
-_OPERATORS = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow"}
+_OPERATORS = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div"}
 _COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 
 
@@ -293,6 +311,8 @@ def _from_tree(node: ast.expr, text: str) -> Json:
         return _from_tree(part, text)
 
     match node:
+        case ast.BinOp(left, ast.Pow(), right):
+            return power(inner(left), inner(right))
         case ast.BinOp(left, operator, right):
             return [_OPERATORS[type(operator)], inner(left), inner(right)]
         case ast.UnaryOp(ast.USub(), operand):
@@ -314,9 +334,20 @@ def _from_tree(node: ast.expr, text: str) -> Json:
     raise ValueError(f"no formula: {ast.dump(node)}")
 
 
+def power(base: Json, exponent: Json) -> Json:
+    """base**exponent as a formula means it: a product where the exponent is an integer made of numbers."""
+    try:
+        n = oracle.constant(exponent)
+    except oracle.Undefined:
+        n = None
+    if n is None or n.denominator != 1:
+        return ["pow", base, exponent]
+    return ["pown", base, str(n)]
+
+
 def folded(term: Json) -> Json:
-    """One of several terms that mean the same: numbers by value, pown as pow, signs of numbers and
-    fractions of them as one number."""
+    """One of several terms that mean the same: numbers by value, signs of numbers and fractions of them
+    as one number."""
     if isinstance(term, str):
         return f"{oracle.number(term)}" if oracle.is_number(term) else term
     if term[0] == "where":
@@ -328,7 +359,7 @@ def folded(term: Json) -> Json:
         return f"{-numbers[0]}"
     if term[0] == "div" and len(numbers) == 2 and numbers[1]:
         return f"{numbers[0] / numbers[1]}"
-    return ["pow" if term[0] == "pown" else term[0], *parts]
+    return [term[0], *parts]
 
 
 def _is_fraction(text: str) -> bool:

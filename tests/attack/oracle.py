@@ -27,8 +27,6 @@ Number = Any  # Fraction or arb
 Names = Mapping[str, Fraction]
 
 PRECISIONS = (160, 640, 2560)
-MAX_POWER = 5000
-PRODUCTS = ("pown", "pow")  # powers that are products where the exponent is an integer
 
 
 class Undefined(Exception):
@@ -334,15 +332,8 @@ def _integer_power(a: Number, n: int) -> Number:
 
 
 def integer_exponent(term: Json) -> int | None:
-    """The n of a power that is a product: its exponent is made of numbers alone and is an integer; a
-    guard, x or a name in it makes it exp(b*log(a))."""
-    if term[0] not in PRODUCTS:
-        return None
-    try:
-        n = constant(term[2])
-    except (Undefined, ValueError):
-        return None
-    return n.numerator if n is not None and n.denominator == 1 and abs(n) <= MAX_POWER else None
+    """The n of a `pown`, which is a product; a `pow` is exp(b*log(a)), whatever b is."""
+    return int(number(term[2])) if term[0] == "pown" else None
 
 
 def constant(term: Json) -> Fraction | None:
@@ -607,7 +598,8 @@ def _is_tiny(a: Number) -> bool:
 def _kink(claim: Claim, sides: tuple[Germ, Germ, Germ], s: Number) -> Truth:
     values = (sides[0].value, sides[1].value, sides[2].value)
     slopes = (sides[0].slope, sides[2].slope)
-    continuous = _all_equal(values, claim.atol)
+    exact = all(isinstance(value, Fraction) for value in values)
+    continuous = _all_equal(values, Fraction(0) if exact else claim.atol)
     smooth = _all_equal((*slopes, s)) if continuous else continuous
     widened = [plus(claim.atol, times(claim.rtol, _magnitude(slope))) for slope in slopes]
     kink = Kink(continuous, smooth, _within(s, slopes, widened), values, slopes, s)

@@ -7,12 +7,15 @@ where every file was accepted.
 from __future__ import annotations
 
 import json
+import math
 import re
 import shutil
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from random import Random
 from tempfile import mkdtemp
+from typing import Any
 
 import claims
 import forgeries
@@ -37,6 +40,7 @@ ODD_NAMES = (
     "\u202egnp.json",
     "a%sb{0}.json",
     "a\taccepted.json",
+    "\udcff.json",  # no UTF-8
 )
 CODES = {0, 1, 2, 3, 4}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -178,17 +182,25 @@ def _folder(case: Case, folder: Path) -> None:
         (folder / "dangling.json").symlink_to("nowhere")
         written[folder / "dangling.json"] = "dangling"
     if rng.random() < 0.2:
-        (folder / "folder.json").mkdir()
+        (folder / "folder.json").mkdir(exist_ok=True)
+    if rng.random() < 0.2:
+        (folder / "loop").symlink_to(folder)
+    if rng.random() < 0.2:
+        (folder.parent / "elsewhere").mkdir()
+        (folder / "link").symlink_to(folder.parent / "elsewhere")
+        written[folder / "link" / "elsewhere.json"] = "rejected"
+        (folder / "link" / "elsewhere.json").write_bytes(b"{}")
     code = command(case, folder, "verify", *rng.choice([(".",), (str(folder),), (".", "--jobs", "2")]))
     bad = [path for path, outcome in written.items() if outcome != "accepted"]
-    told = [path for path in bad if written[path] != "dangling"]
+    told = [path for path in bad if written[path] != "dangling" and path.parent.name != "link"]
     if code == 0 and told:
         case.miss(
             "verify exits 0 of a folder with a file that is not accepted",
             f"{told[0]}: {written[told[0]]} {case.now}",
         )
     for path in bad:
-        if code != 2 and path.name.isascii() and path.name.isprintable() and path.name not in case.output:
+        shown = path.name in case.output or (path.parent.name == "link" and "link" in case.output)
+        if code != 2 and path.name.isascii() and path.name.isprintable() and not shown:
             case.miss("verify does not name a file that is not accepted", f"{path} {case.now}")
 
 
@@ -297,6 +309,127 @@ def _reads_back(case: Case, claim: oracle.Claim) -> None:
                 case.miss("another formula is printed", f"{case.now}: {found[1]}")
 
 
+def _numbers(case: Case, folder: Path) -> None:
+    """A tolerance is never printed smaller than it is, and parameters' values as they are."""
+    rng = case.rng
+    digits = "".join(rng.choice("0123456789") for _ in range(rng.randrange(1, 25)))
+    tol = f"{rng.randrange(1, 10)}.{digits}e-{rng.randrange(3, 20)}"
+    value = f"{rng.randrange(10)}.{digits}"
+    line = ["--function", "sin(a*x)", "--derivative", "a*cos(a*x)", "--tol", tol, "--param", f"a={value}"]
+    if command(case, folder, "prove", *line):
+        return
+    outputs = [case.output]
+    for again in (("verify",), ("show", "certificates/f.json")):
+        command(case, folder, *again)
+        outputs.append(case.output)
+    for output in outputs:
+        for found in re.findall(r"\|f'(?:\(x\))? - s(?:\(x\))?\| <= ~?([-0-9.e/]+[0-9])", output):
+            case.count("tolerances read back")
+            if oracle.number(found) < oracle.number(tol):
+                case.miss("a tolerance is printed smaller than it is", f"{case.now}: {found} of {tol}")
+        for found in re.findall(r"\ba = ~?([-0-9.e/]+[0-9])", output):
+            if oracle.number(found) != oracle.number(value):
+                case.miss("another value of a parameter is printed", f"{case.now}: {found} of {value}")
+
+
+_THINGS: tuple[Any, ...] = (
+    *(
+        "x",
+        "x*x",
+        "2*x",
+        "",
+        "x +",
+        "1/x",
+        "log(x)",
+        "where(x > 0, x, 0)",
+        "\x1b",
+        "y",
+        "1e9999",
+        "x" * 30_000,
+    ),
+    *(
+        None,
+        0,
+        1,
+        -1,
+        0.1,
+        float("nan"),
+        float("inf"),
+        Fraction(1, 3),
+        True,
+        10**400,
+        b"x",
+        [],
+        (),
+        {},
+        object(),
+    ),
+    *(
+        [-1, 1],
+        (-1, 1),
+        (1, -1),
+        [(-1, 1)],
+        "-1,1",
+        ["-1,1"],
+        "(0, inf)",
+        ("0", "1"),
+        (None, None),
+        [None],
+        [[]],
+    ),
+    *({"a": 1}, {"a": "(0, inf)"}, {"x": 1}, {1: 1}, {"a": None}, {"a": []}, {"": 1}),
+    *(lambda x: x, lambda x: x * x, lambda: 1, lambda x, y: y, lambda *x: x, lambda x: 1 / 0, lambda x: None),
+    *(abs, len, str, print, lambda x: x > 0, lambda x: x == 0, lambda x: [x], lambda x: x if x > 0 else 0),
+)
+
+
+def _api(case: Case, folder: Path) -> None:
+    """certify.prove of anything: a verdict or a usage error."""
+    rng = case.rng
+    formulas_ = [thing for thing in _THINGS if callable(thing) or isinstance(thing, str)]
+    for _ in range(5):
+        pick = lambda: rng.choice(formulas_ if rng.random() < 0.8 else _THINGS)  # noqa: E731
+        keywords = {
+            key: rng.choice(_THINGS)
+            for key in ("domain", "tol", "rtol", "parameters", "name")
+            if rng.random() < 0.3
+        }
+        given = (pick(), pick())
+        case.now = f"certify.prove{given!r} {keywords!r}"
+        found = case.doors.anything(given, keywords)
+        case.count("calls")
+        if found not in ("Certified", "Refuted", "Undecided", "UsageError"):
+            case.miss(f"certify.prove raises {found}", case.now)
+
+
+def _looked_at(case: Case, folder: Path) -> None:
+    """Functions that look at a condition otherwise than by where: none of them may be certified."""
+    name = case.rng.choice(sorted(_LOOKING))
+    case.now = f"certify.prove of {name}"
+    if case.doors.anything((_LOOKING[name], "0"), {}) == "Certified":
+        case.miss("a function that looks at a condition is certified", name)
+
+
+def _swallowing(x: Any) -> Any:
+    try:
+        return math.exp(x)
+    except Exception:
+        return 0
+
+
+_LOOKING: dict[str, Callable[[Any], Any]] = {
+    "if (x > 0) == True": lambda x: x if (x > 0) == True else 0 * x,  # noqa: E712
+    "if (x > 0) != False": lambda x: 0 * x if (x > 0) != True else x,  # noqa: E712
+    "{True: x}.get(x > 0, 7)": lambda x: {True: x}.get(x > 0, 7),
+    "x in {0}": lambda x: x if x in {0} else 0,
+    "{0: 1}.get(x, 0)": lambda x: {0: 1}.get(x, 0),
+    "x == 0": lambda x: 1 if x == 0 else 0,
+    "x > 0": lambda x: x if x > 0 else 0,
+    "not x": lambda x: x if not x else 0,
+    "try: math.exp(x) except": _swallowing,
+}
+
+
 def _assertion(case: Case, folder: Path) -> None:
     """assert_derivative raises of what is false."""
     claim = claims.wrong(case.rng, claims.a_claim(case.rng))
@@ -342,11 +475,8 @@ def _infix(rng: Random, depth: int) -> str:
     if kind == 6:
         return f"({a})"
     if kind == 7:
-        return (
-            f"{rng.choice(['exp', 'max', 'where'])}".replace("exp", f"exp({a})")
-            .replace("max", f"max({a}, {b})")
-            .replace("where", f"where({a} {rng.choice(['<', '<=', '>', '>='])} {b}, {a}, {b})")
-        )
+        relation = rng.choice(["<", "<=", ">", ">="])
+        return rng.choice([f"exp({a})", f"max({a}, {b})", f"where({a} {relation} {b}, {a}, {b})"])
     return f"{rng.choice(['sin', 'abs', 'sign', 'sigmoid', 'log1p'])}({a})"
 
 
@@ -470,6 +600,9 @@ KINDS: tuple[Callable[[Case, Path], None], ...] = (
     _stale,
     _claim,
     _claim,
+    _numbers,
+    _api,
+    _looked_at,
     _assertion,
     _languages,
     _arguments,
