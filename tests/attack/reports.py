@@ -284,6 +284,12 @@ def _derivative(claim: oracle.Claim, form: Format, x: Fraction) -> tuple[Any, Fr
                 continue
             if isinstance(found, Fraction):
                 return found, form.nearest(found), False
+            if abs(found) < oracle.ball(form.spacing(Fraction(0)) / 2):
+                return found, Fraction(0), False
+            if abs(found) > oracle.ball(2 * form.largest):
+                return found, None, False
+            if abs(found.mid()) > oracle.ball(4 * form.largest) or found.rad() > oracle.ball(form.largest):
+                continue
             middle = _exact(found.mid())
             reach = _exact(found.rad())
             low, high = form.nearest(middle - reach), form.nearest(middle + reach)

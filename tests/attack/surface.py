@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -26,10 +27,11 @@ import statements
 from case import Case
 from oracle import Json
 
+FORGED = "a\naccepted  b.json"  # a name that would print a line of its own
 ODD_NAMES = (
     "a b.json",
     "x.JSON",
-    "new\nline.json",
+    FORGED,
     "\x1b[31mred.json",
     "-dash.json",
     "é.json",
@@ -75,16 +77,20 @@ def check(case: Case, code: int, output: bytes) -> None:
         case.miss(f"exit {code}", given)
     if "Traceback" in text:
         case.miss("a traceback", given)
+    if FORGED in text:
+        case.miss("a file's name prints a line of its own", given)
     if _CONTROL.search(text) or any("\udc80" <= c <= "\udcff" for c in text):
         case.miss("control characters in the output", given)
 
 
 def _listing(folder: Path) -> str:
     rows = []
-    for path in sorted(folder.rglob("*"))[:12]:
-        data = path.read_bytes() if path.is_file() else b""
-        rows.append(f"{path.relative_to(folder)!s}: {data[:2000]!r}" if data else f"{path.name!r}/")
-    return "; ".join(rows)
+    for inner, _, names in os.walk(folder):
+        for name in names:
+            path = Path(inner, name)
+            data = path.read_bytes() if path.is_file() else b""
+            rows.append(f"{path.relative_to(folder)!s}: {data[:2000]!r}")
+    return "; ".join(rows[:12])
 
 
 # --- files ----------------------------------------------------------------------------------------
@@ -184,10 +190,10 @@ def _folder(case: Case, folder: Path) -> None:
     if rng.random() < 0.2:
         (folder / "folder.json").mkdir(exist_ok=True)
     if rng.random() < 0.2:
-        (folder / "loop").symlink_to(folder)
+        (folder / "loop").symlink_to(folder, target_is_directory=True)
     if rng.random() < 0.2:
-        (folder.parent / "elsewhere").mkdir()
-        (folder / "link").symlink_to(folder.parent / "elsewhere")
+        elsewhere = Path(mkdtemp(prefix="elsewhere-", dir=folder.parent))
+        (folder / "link").symlink_to(elsewhere)
         written[folder / "link" / "elsewhere.json"] = "rejected"
         (folder / "link" / "elsewhere.json").write_bytes(b"{}")
     code = command(case, folder, "verify", *rng.choice([(".",), (str(folder),), (".", "--jobs", "2")]))
