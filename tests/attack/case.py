@@ -7,6 +7,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any, NamedTuple
 
+MAX_BITS = 10_000  # of a number that is written out
 Ends = tuple[Fraction, Fraction]
 
 
@@ -38,4 +39,15 @@ class Case:
 
     def miss(self, what: str, given: object) -> None:
         """A false answer, and the input that it was given."""
-        self.misses.append((what, str(given)))
+        self.misses.append((what, shown(given)))
+
+
+def shown(thing: object) -> str:
+    """Text for a message; a fraction that is too long to write, by its size."""
+    if isinstance(thing, Fraction):
+        size = thing.numerator.bit_length() - thing.denominator.bit_length()
+        long = max(thing.numerator.bit_length(), thing.denominator.bit_length()) > MAX_BITS
+        return f"about {'-' if thing < 0 else ''}2**{size}" if long else str(thing)
+    if isinstance(thing, tuple | list):
+        return f"({', '.join(map(shown, thing))})"
+    return str(thing)

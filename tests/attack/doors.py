@@ -185,13 +185,20 @@ def on_extent(term: Json, argument: Extent) -> Extent | None:
         return None
 
 
-def transformed(values: Sequence[tuple[Ends, Ends]], bits: int) -> list[Ends]:
-    """The quotients Q_k, enclosed, from the values at half the nodes."""
-    from certify.verifier.transform import quotients
+def transformed(columns: Sequence[Sequence[tuple[Ends, Ends]]], bits: int) -> list[list[Ends]]:
+    """The quotients Q_k of one or two functions, enclosed, from their values at half the nodes."""
+    from certify.verifier.transform import Roots, quotients
+    from certify.verifier.work import Work
 
-    found = quotients([(_interval(re), _interval(im)) for re, im in values], bits)
-    scale = Fraction(2) ** -found.places / len(found.numerators)
-    return [((n - found.error) * scale, (n + found.error) * scale) for n in found.numerators]
+    given = [[(_interval(re), _interval(im)) for re, im in values] for values in columns]
+    work = Work()
+    roots = Roots(work)(2 * (len(given[0]) - 1), bits)
+    enclosed = []
+    for found in quotients(given, roots, bits, work):
+        scale = Fraction(2) ** -found.places / len(found.numerators)
+        ends = ((n - found.error, n + found.error) for n in found.numerators)
+        enclosed.append([(lo * scale, hi * scale) for lo, hi in ends])
+    return enclosed
 
 
 # --- files ----------------------------------------------------------------------------------

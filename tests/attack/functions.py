@@ -161,7 +161,7 @@ def run(case: Case) -> None:
 def _holds(case: Case, what: str, found: Ends, value: Any, given: object) -> None:
     case.count("values")
     if not found[0] <= found[1] or not oracle.contains(found, value):
-        case.miss(f"{what} is not in its enclosure", f"{given}: {oracle.text(value)} is not in {found}")
+        case.miss(f"{what} is not in its enclosure", (given, oracle.text(value), found))
 
 
 def _rectangles(case: Case) -> None:
@@ -485,21 +485,25 @@ def _extended_terms(case: Case) -> None:
 
 def _transforms(case: Case) -> None:
     rng, size = case.rng, bits(case.rng)
-    nodes = rng.choice([4, 8, 16, 32])
-    values = [rectangle(rng, 40) for _ in range(nodes // 2 + 1)]
-    values[0], values[-1] = (values[0][0], ZERO), (values[-1][0], ZERO)
-    case.now = str((values, size))
-    found = case.doors.transformed(values, size)
+    nodes = rng.choice([4, 8, 16, 32, 64])
+    columns = []
+    for _ in range(rng.choice([1, 2])):
+        values = [rectangle(rng, rng.choice([20, 40, 80])) for _ in range(nodes // 2 + 1)]
+        values[0], values[-1] = (values[0][0], ZERO), (values[-1][0], ZERO)
+        columns.append(values)
+    case.now = str((columns, size))
+    found = case.doors.transformed(columns, size)
     case.count("transforms")
-    points = [(inside(rng, re), inside(rng, im)) for re, im in values]
-    with oracle.precision(size + 200):
-        at = [acb(oracle.ball(a), oracle.ball(b)) for a, b in points]
-        at += [v.conjugate() for v in at[-2:0:-1]]
-        for k in rng.sample(range(nodes), 3):
-            total = acb(0)
-            for j, value in enumerate(at):
-                total += value * (acb(oracle.ball(Fraction(-2 * j * k, nodes))).exp_pi_i())
-            _holds(case, "a quotient", found[k], (total / nodes).real, (case.now, points, k))
+    for values, enclosed in zip(columns, found, strict=True):
+        points = [(inside(rng, re), inside(rng, im)) for re, im in values]
+        with oracle.precision(size + 300):
+            at = [acb(oracle.ball(a), oracle.ball(b)) for a, b in points]
+            at += [v.conjugate() for v in at[-2:0:-1]]
+            for k in rng.sample(range(nodes), 3):
+                total = acb(0)
+                for j, value in enumerate(at):
+                    total += value * acb(oracle.ball(Fraction(-2 * j * k, nodes))).exp_pi_i()
+                _holds(case, "a quotient", enclosed[k], (total / nodes).real, (case.now, points, k))
 
 
 KINDS: tuple[Callable[[Case], None], ...] = (

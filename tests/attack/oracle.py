@@ -27,6 +27,8 @@ Number = Any  # Fraction or arb
 Names = Mapping[str, Fraction]
 
 PRECISIONS = (160, 640, 2560)
+NOTHING = Fraction(0)
+SAME = Fraction(1, 2**100)  # relative to 1 + |f|: what an enclosure takes as one value of f
 
 
 class Undefined(Exception):
@@ -598,24 +600,24 @@ def _is_tiny(a: Number) -> bool:
 def _kink(claim: Claim, sides: tuple[Germ, Germ, Germ], s: Number) -> Truth:
     values = (sides[0].value, sides[1].value, sides[2].value)
     slopes = (sides[0].slope, sides[2].slope)
-    exact = all(isinstance(value, Fraction) for value in values)
-    continuous = _all_equal(values, Fraction(0) if exact else claim.atol)
+    exact = all(isinstance(value, Fraction) for value in values) or not (claim.atol or claim.rtol)
+    continuous = _all_equal(values, Fraction(0) if exact else times(SAME, plus(Fraction(1), abs(values[1]))))
     smooth = _all_equal((*slopes, s)) if continuous else continuous
     widened = [plus(claim.atol, times(claim.rtol, _magnitude(slope))) for slope in slopes]
     kink = Kink(continuous, smooth, _within(s, slopes, widened), values, slopes, s)
     return Truth("kink", "", None, s, kink)
 
 
-def _all_equal(values: tuple[Number, ...], atol: Fraction = Fraction(0)) -> bool | None:
-    """True where all are one number as far as the precision goes, or agree to atol; False where two
-    certainly do not."""
+def _all_equal(values: tuple[Number, ...], within: Number = NOTHING) -> bool | None:
+    """True where all are one number as far as the precision goes, or agree to `within`; False where
+    two certainly do not."""
     for a, b in combinations(values, 2):
         difference = minus(b, a)
         try:
-            if sign(minus(_magnitude(difference), atol)) > 0:
+            if sign(minus(_magnitude(difference), within)) > 0:
                 return False
         except Unknown:
-            if not _is_tiny(minus(_magnitude(difference), atol)):
+            if not _is_tiny(minus(_magnitude(difference), within)):
                 return None
     return True
 
@@ -653,7 +655,9 @@ def contains(interval: tuple[Fraction, Fraction], value: Number) -> bool:
 def text(value: Number) -> str:
     """For a message."""
     if isinstance(value, Fraction):
-        return str(value) if len(str(value)) < 40 else f"~{float(value):.17g}"
+        if max(value.numerator.bit_length(), value.denominator.bit_length()) < 100:
+            return str(value)
+        value = ball(value)
     return str(value) if value is None else value.str(25)
 
 
