@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 from case import Case
 
 SHARES = {"functions": 3, "forgeries": 5, "reports": 1, "claims": 5, "surface": 3}
-HANG = 60  # seconds of a case's processor time that are reported
+HANG = 120  # seconds of a case's processor time that are reported
 PATIENCE = 8  # times as many on the clock
 MEMORY = 3 * 2**30  # bytes of a worker
 GRACE = 5  # seconds after the end until the cases at hand are dropped

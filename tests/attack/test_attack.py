@@ -424,6 +424,25 @@ def test_an_assertion_that_always_passes_is_noticed(tmp_path):
     assert any(what.startswith("assert_derivative passes, but") for what in kinds)
 
 
+def test_an_exception_of_the_api_is_noticed(tmp_path):
+    kinds = surfaced(surface._api, tmp_path, 1, anything=lambda given, keywords: "KeyError")
+    assert set(kinds) == {"certify.prove raises KeyError"}
+
+
+def test_a_condition_that_is_looked_at_is_noticed(tmp_path):
+    kinds = surfaced(surface._looked_at, tmp_path, 1, anything=lambda given, keywords: "Certified")
+    assert set(kinds) == {"a function that looks at a condition is certified"}
+
+
+def test_numbers_that_are_printed_otherwise_are_noticed(tmp_path):
+    shown = b"|f'(x) - s(x)| <= 1e-90, with a = 77"
+    kinds = surfaced(surface._numbers, tmp_path, 1, command=command_that(0, shown))
+    assert set(kinds) == {
+        "a tolerance is printed smaller than it is",
+        "another value of a parameter is printed",
+    }
+
+
 def test_a_plugin_that_always_passes_is_noticed(tmp_path):
     given = {"pytest": lambda folder: doors.Outcome(0, b"", b""), "verify": lambda data: "rejected"}
     assert "pytest passes over a file that is not accepted" in surfaced(surface._plugin, tmp_path, **given)
