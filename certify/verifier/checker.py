@@ -56,7 +56,7 @@ from certify.verifier.transform import Quotients, Roots, Table, quotients
 from certify.verifier.work import Work, exact, operation
 
 ERROR_BITS = 64
-COVER_BITS = 64  # analyticity and a bound need no more, whatever the bits of the nodes
+COVER_BITS = 64  # beyond those of a bound below 1: analyticity and bounds need no more
 _RECORD_WORK = 400  # what any quotient costs
 MAX_EVALUATORS = 4
 MAX_BOXES = 2_000  # boxes evaluated for one disc
@@ -109,14 +109,14 @@ class _Tools:
     def choose(self, term: Term, sign: SignOf) -> Term:
         return choose(term, sign, self.shared, self.work)
 
-    def evaluator(self, where: str, terms: tuple[Term, ...], bits: int) -> Evaluator:
+    def evaluator(self, where: str, terms: tuple[Term, ...], bits: int, *, wide: bool = False) -> Evaluator:
         """An evaluator of shared terms, the last few of which are kept."""
-        key = (bits, *map(id, terms))  # the shared table holds the terms
+        key = (bits, wide, *map(id, terms))  # the shared table holds the terms
         if key not in self._evaluators:
             if len(self._evaluators) >= MAX_EVALUATORS:
                 self._evaluators.clear()
             try:
-                self._evaluators[key] = Evaluator(terms, bits, self.work)
+                self._evaluators[key] = Evaluator(terms, bits, self.work, wide=wide)
             except NotEnclosed as stop:
                 raise Rejected(where, f"{print_term(stop.term)} without a value", "one") from stop
         return self._evaluators[key]
@@ -176,7 +176,7 @@ def _formulas(tools: _Tools, where: str, lo: Fraction, hi: Fraction, f: Term, s:
 def _verify_tile(tools: _Tools, where: str, spec: Spec, tile: Tile, m: Fraction, f: Term, s: Term) -> None:
     quotient = tile.quotient
     # [T1] f and s are holomorphic on |z - m| <= R and bounded there as claimed.
-    cover = tools.evaluator(where, (f, s), COVER_BITS)
+    cover = tools.evaluator(where, (f, s), _cover_bits(quotient, tile.spec_bound), wide=True)
     _verify_cover(where, cover, m, quotient, (quotient.bound, tile.spec_bound))
     # [T2] Q_k and S_k from values at the nodes.
     evaluate = tools.evaluator(where, (f, s), quotient.bits)
@@ -193,6 +193,14 @@ def _verify_tile(tools: _Tools, where: str, spec: Spec, tile: Tile, m: Fraction,
         raise Rejected(
             where, f"a claimed residual of {describe(tile.residual)}", f"at most {describe(allowed)}"
         )
+
+
+def _cover_bits(quotient: Quotient, spec_bound: Fraction) -> int:
+    """COVER_BITS and as many more as a small bound needs, where 1 - y is shown to be small by y; no
+    more than those of the nodes, in steps, so that neighbours share an evaluator."""
+    least = min(quotient.bound, spec_bound)
+    small = max(0, least.denominator.bit_length() - least.numerator.bit_length())
+    return max(COVER_BITS, min(quotient.bits, COVER_BITS + -(-small // 32) * 32))
 
 
 def _verify_cover(
@@ -467,7 +475,8 @@ def _verify_slope(
     tools: _Tools, where: str, quotient: Quotient, at: Fraction, f: Term, claim: Interval
 ) -> None:
     """[T1] to [T3] at u = 0: |f'(m) - Q_1/r| <= (M/r)*q^(N+1)/(1 - q^N)."""
-    _verify_cover(where, tools.evaluator(where, (f,), COVER_BITS), at, quotient, (quotient.bound,))
+    cover = tools.evaluator(where, (f,), _cover_bits(quotient, quotient.bound), wide=True)
+    _verify_cover(where, cover, at, quotient, (quotient.bound,))
     evaluate = tools.evaluator(where, (f,), quotient.bits)
     (Q,) = _quotients_at(tools, where, evaluate, at, quotient)
     error = _errors(where, quotient, Fraction(1))[2]

@@ -227,10 +227,10 @@ def _leaf(term: Term, bits: int) -> Rectangle:
     raise NotEnclosed(term)
 
 
-def _cost(term: Apply, bits: int) -> int:
+def _cost(term: Apply, bits: int, *, wide: bool) -> int:
     if term.function == "pown":
         return power(literal_exponent(term), bits)
-    return evaluation(term.function, bits)
+    return evaluation(term.function, bits, wide=wide)
 
 
 def _apply(term: Apply, parts: list[Rectangle], bits: int, work: Work) -> Rectangle:
@@ -272,15 +272,21 @@ class Values:
         if not isinstance(term, Apply):
             return _leaf(term, self._bits)
         parts = [self(part) for part in term.arguments]
-        self._work.spend(20 + _cost(term, self._bits))
+        self._work.spend(20 + _cost(term, self._bits, wide=True))
         return _apply(term, parts, self._bits, self._work)
 
 
 class Evaluator:
-    """Guard-free terms at one precision; equal subterms, and constant ones, only once."""
+    """Guard-free terms at one precision; equal subterms, and constant ones, only once.
 
-    def __init__(self, terms: tuple[Term, ...], bits: int, work: Work | None = None) -> None:
+    wide  whether the rectangles are boxes, which cost more than points
+    """
+
+    def __init__(
+        self, terms: tuple[Term, ...], bits: int, work: Work | None = None, *, wide: bool = False
+    ) -> None:
         self.bits = bits
+        self._wide = wide
         self._work = work or Work()
         self._shared = Shared()
         self._cost = 1  # of a call
@@ -309,7 +315,7 @@ class Evaluator:
         if not isinstance(term, Apply):
             self._work.spend(exact(_bits(term.value)) if isinstance(term, Rational) else 1)
             return _leaf(term, self.bits)
-        cost = _cost(term, self.bits)
+        cost = _cost(term, self.bits, wide=self._wide)
         parts = [value for i in arguments if (value := self._values[i]) is not None]
         if len(parts) == len(arguments):
             self._work.spend(cost)

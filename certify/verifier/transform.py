@@ -48,7 +48,7 @@ class Roots:
         if key not in self._tables:
             if len(self._tables) >= MAX_TABLES:
                 self._tables.clear()
-            self._work.spend(evaluation("sin", places) + nodes * 2 * operation(places))
+            self._work.spend(evaluation("sin", places, wide=False) + nodes * 2 * operation(places))
             self._tables[key] = Table(places, roots_of_unity(nodes, places))
         return self._tables[key]
 

@@ -43,14 +43,13 @@ def exact(bits: int) -> int:
 _ARITHMETIC = {"neg": 1, "add": 3, "sub": 3, "mul": 7, "div": 13, "sqrt": 16}
 _EXP = ("exp", "expm1", "sinh", "cosh", "tanh", "sin", "cos", "tan", "sigmoid")
 _INVERSE = ("asin", "acos", "atan", "asinh", "acosh", "atanh")
-BOX_BITS = 128  # boxes are evaluated at no more, and inverse functions there at several corners
-_CORNERS = 6
+_CORNERS = 6  # of a wide rectangle, at which an inverse function is evaluated
 
 
-def evaluation(function: str, bits: int) -> int:
-    """A primitive on a rectangle, at so many bits.  erf and erfc come on top, by their arguments:
+def evaluation(function: str, bits: int, *, wide: bool) -> int:
+    """A primitive on a rectangle, thin or wide, at so many bits.  erf and erfc come on top, by their arguments:
     `rectangle.erf_work`."""
-    return operation(bits) * _operations(function, bits)
+    return operation(bits) * _operations(function, bits, _CORNERS if wide else 1)
 
 
 def power(exponent: int, bits: int) -> int:
@@ -58,12 +57,12 @@ def power(exponent: int, bits: int) -> int:
     return operation(bits) * _ARITHMETIC["mul"] * 2 * max(1, exponent.bit_length())
 
 
-def _operations(function: str, bits: int) -> int:
+def _operations(function: str, bits: int, corners: int) -> int:
     exponential, logarithm = 30 + 2 * isqrt(bits) // 3, 30 + bits // 13
     if function in _EXP:
         return exponential
     if function in _INVERSE:
-        return (35 + logarithm) * (1 if bits > BOX_BITS else _CORNERS)
+        return (35 + logarithm) * corners
     if function in ("log", "log1p"):
         return logarithm
     return _ARITHMETIC.get(function, exponential + logarithm)

@@ -10,7 +10,7 @@ from certify.enclosure.prover import prove
 from certify.language.derive import derive
 from certify.language.parser import parse
 from certify.spec import Spec, parse_interval
-from certify.verdict import Certified
+from certify.verdict import Proved
 from certify.verifier.checker import verify
 
 CLAIMS = [
@@ -58,5 +58,5 @@ def test_what_is_certified_is_accepted(function, domain, tolerance):
     f = parse(function)
     spec = Spec("f", f, derive(f), (parse_interval(domain),), Fraction(tolerance), Fraction(0), {})
     verdict = prove(spec, 4096)
-    assert isinstance(verdict, Certified), str(verdict)
+    assert isinstance(verdict, Proved), str(verdict)
     assert verify(encode(verdict.certificate)).spec.name == "f"
