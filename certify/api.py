@@ -31,6 +31,7 @@ from certify.verdict import Certified, Obstruction, Refuted, Statistics, Undecid
 if TYPE_CHECKING:
     from certify.identity.prover import Different
     from certify.kernels.report import Report
+    from certify.kernels.rerun import Rerun
 
 MAX_PRECISION = 2**14  # bits; the default of --max-bits
 
@@ -186,16 +187,19 @@ class Verified(NamedTuple):
     why: Rejected | NotChecked | None
     seconds: float
     report: Report | None = None
-    note: str = ""  # on the kernel of a report
+    again: Rerun | None = None  # what was run again of a report's kernel
 
     @property
     def rejection(self) -> Rejected | None:
         return self.why if isinstance(self.why, Rejected) else None
 
 
-def verify(path: Path) -> Verified:
+def verify(path: Path, rerun: str = "some") -> Verified:
     """Re-verify a certificate file; one that cannot be read is rejected, and one that needs what the
-    verifier cannot evaluate is not checked."""
+    verifier cannot evaluate is not checked.
+
+    rerun  how many blocks of a report's kernel are run again: some, all or none
+    """
     from certify.kernels.report import is_report
     from certify.verifier.checker import verify as check
 
@@ -206,20 +210,22 @@ def verify(path: Path) -> Verified:
         except UsageError as error:
             raise Rejected("file", str(error), "a readable file") from error
         if is_report(data):
-            report, note = _verified_report(data)
-            return Verified(path, None, None, perf_counter() - begun, report, note)
+            report, again = _verified_report(data, rerun)
+            return Verified(path, None, None, perf_counter() - begun, report, again)
         return Verified(path, check(data), None, perf_counter() - begun)
     except (Rejected, NotChecked) as why:
         return Verified(path, None, why, perf_counter() - begun)
 
 
-def _verified_report(data: bytes) -> tuple[Report, str]:
-    """The report, checked at its witnesses, and what was run again."""
+def _verified_report(data: bytes, which: str) -> tuple[Report, Rerun]:
+    """The report, all of it checked that can be, and what was run again."""
+    from certify.kernels.naming import check_name
     from certify.kernels.rerun import rerun
     from certify.verifier.kernel import verify_report
 
     report = verify_report(data)
-    return report, rerun(report)
+    check_name(report)
+    return report, rerun(report, which)
 
 
 def verified(path: str | Path) -> Certificate:

@@ -529,35 +529,34 @@ def kernel(
     from certify.kernels.formats import format_of
     from certify.kernels.programs import KERNELS, select
     from certify.kernels.report import encode
-    from certify.kernels.run import keys_within, run
+    from certify.kernels.run import apart, executor, keys_within, run
 
     if bool(targets) == (everything is not None):
         raise UsageError("kernel needs targets such as torch:gelu_tanh, or --all torch")
     names = targets or tuple(f"{everything}:{name}" for name in KERNELS[everything or ""])
-    kernels = [(name, select(name, against, backward)) for name in names]
     forms = [format_of(name.strip()) for name in dtype.split(",")]
     reports = []
-    for name, chosen in kernels:
-        for form in forms:
-            keys = keys_within(form, within) if within else None
-            path = Path(output) / f"{name.replace(':', '.')}.{form.name}.json"
-            with _rate(f"{name} {form.name}") as progress:
-                report = run(
-                    chosen,
-                    form,
-                    jobs=jobs or os.cpu_count() or 1,
-                    dask=dask,
-                    within=keys,
-                    state=path.with_suffix(".partial"),
-                    resume=resume,
-                    progress=progress,
-                )
-            write_whole(path, encode(report))
-            reports.append(report)
-            if style == "text" and len(kernels) * len(forms) == 1:
-                for line in summary.lines(report):
-                    click.echo(line)
-                click.echo(f"  {path}")
+    with executor(jobs or os.cpu_count() or 1, dask) as pool:
+        kernels = [(name, apart(pool, select, name, against, backward)) for name in names]
+        for name, chosen in kernels:
+            for form in forms:
+                path = Path(output) / f"{name.replace(':', '.')}.{form.name}.json"
+                with _rate(f"{name} {form.name}") as progress:
+                    report = run(
+                        chosen,
+                        form,
+                        pool=pool,
+                        within=keys_within(form, within) if within else None,
+                        state=path.with_suffix(".partial"),
+                        resume=resume,
+                        progress=progress,
+                    )
+                write_whole(path, encode(report))
+                reports.append(report)
+                if style == "text" and len(kernels) * len(forms) == 1:
+                    for line in summary.lines(report):
+                        click.echo(line)
+                    click.echo(f"  {path}")
     if style == "text" and len(reports) > 1:
         _table(summary.HEADER, summary.rows(reports))
     elif style != "text":
@@ -644,17 +643,25 @@ def derive(
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--jobs", default=1, show_default=True, type=click.IntRange(1, 256), help="Processes.")
 @click.option("--quiet", is_flag=True, help="Print what is not accepted only.")
-def verify(paths: tuple[str, ...], jobs: int, quiet: bool) -> None:
+@click.option(
+    "--rerun",
+    default="some",
+    show_default=True,
+    type=click.Choice(["some", "all", "none"]),
+    help="Blocks of inputs that a report's kernel is run on again, where it is installed.",
+)
+def verify(paths: tuple[str, ...], jobs: int, quiet: bool, rerun: str) -> None:
     """Re-verify certificates, files or folders (default: certificates/), one line each.
 
-    Independent of the prover: it loads neither flint nor any code that searches.
+    Independent of the prover: it loads neither flint nor any code that searches, but to run the kernel
+    of a report again.
 
     Exit codes: 0 all accepted, 1 one rejected, 2 usage, 4 one prover-only, so not independently
     checked, and none rejected.
     """
     files = _certificate_files(paths or (FOLDER,))
     code = 0
-    for outcome in _verified(files, jobs):
+    for outcome in _verified(files, jobs, rerun):
         if outcome.why is not None:
             code = 1 if outcome.rejection or code == 1 else NOT_CHECKED
         if outcome.why is not None or not quiet:
@@ -665,9 +672,10 @@ def verify(paths: tuple[str, ...], jobs: int, quiet: bool) -> None:
 NOT_CHECKED = 4  # the exit code of a certificate that only the prover stands for
 
 
-def _verified(files: list[Path], jobs: int) -> Iterator[Verified]:
-    from certify.api import verify as check
+def _verified(files: list[Path], jobs: int, rerun: str) -> Iterator[Verified]:
+    from certify.api import verify as verify_file
 
+    check = partial(verify_file, rerun=rerun)
     if jobs == 1 or len(files) == 1:
         yield from map(check, files)
         return
@@ -697,11 +705,13 @@ def _certificate_files(paths: tuple[str, ...]) -> list[Path]:
 
 def _verified_line(outcome: Verified) -> str:
 
-    certificate, report = outcome.certificate, outcome.report
-    if report is not None:
-        program, found = report.program, f"{len(report.witnesses)} witnesses"
-        what = f"kernel {program['function']} at {program['dtype']}, {found} of {report.inputs:,} inputs"
-        return f"accepted  {outcome.path}: {what}, {outcome.note}, {outcome.seconds:.2f} s"
+    certificate = outcome.certificate
+    if outcome.report is not None and outcome.again is not None:
+        from certify.kernels.summary import title
+        from certify.kernels.summary import verified as words
+
+        head = f"accepted  {outcome.path}: kernel {title(outcome.report)}, {outcome.seconds:.2f} s"
+        return "\n".join([head, *(f"  {line}" for line in words(outcome.report, outcome.again))])
     if certificate is None:
         verdict = "rejected " if outcome.rejection else "not independently checked"
         return f"{verdict} {outcome.path}: {outcome.why}"
@@ -798,11 +808,12 @@ def show(target: str) -> None:
 
 
 def _show_file(path: Path) -> None:
+    from certify.certificate import MAX_BYTES
     from certify.errors import Rejected
     from certify.files import read_limited
     from certify.kernels import report, summary
 
-    data = read_limited(path, report.MAX_BYTES)
+    data = read_limited(path, MAX_BYTES)
     if not report.is_report(data):
         _show_certificate(_load(path))
         return
@@ -810,7 +821,7 @@ def _show_file(path: Path) -> None:
         lines = summary.lines(report.decode(data))
     except Rejected as error:
         raise UsageError(f"{path}: {error}") from error
-    for line in lines:
+    for line in (*lines, f"  {summary.unverified()}"):
         click.echo(line)
 
 
