@@ -10,10 +10,10 @@ from time import perf_counter
 import torch
 
 from certify.kernels.arrays import bits_of_keys
-from certify.kernels.compare import LARGE, Tally, compare
+from certify.kernels.compare import Tally, compare
 from certify.kernels.formats import FORMATS, Format
 from certify.kernels.programs import KERNELS, gradient
-from certify.kernels.run import PIECE, claim_of, start_worker
+from certify.kernels.run import PIECE, identity_of, start_worker
 from certify.kernels.truth import Truth
 
 NAMES = ("sigmoid", "gelu_tanh", "mish", "tanhshrink")
@@ -23,7 +23,7 @@ STRIDE = 64
 def measure(name: str, form: Format, stride: int) -> tuple[int, float, float]:
     """The inputs, and the seconds of the kernel and of the truth with the comparison."""
     kernel = KERNELS["torch"][name]
-    truth, run = Truth(claim_of(kernel.entry), form), gradient(kernel, form)
+    truth, run = Truth(identity_of(kernel.entry), form), gradient(kernel, form)
     low, high = form.keys
     inputs, running, comparing, total = 0, 0.0, 0.0, Tally()
     for start in range(low, high, PIECE * stride):
@@ -31,7 +31,7 @@ def measure(name: str, form: Format, stride: int) -> tuple[int, float, float]:
         begun = perf_counter()
         outputs = run(bits_of_keys(form, start, stop))
         between = perf_counter()
-        total += compare(truth, start, stop, outputs, float(LARGE))
+        total += compare(truth, start, stop, outputs)
         running += between - begun
         comparing += perf_counter() - between
         inputs += stop - start

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from certify.language.terms import Term
     from certify.spec import Spec
     from certify.verdict import Verdict
-    from certify.verification import Accepted, Verification
+    from certify.verification import Verification
 
 FOLDER = "certificates"
 KINK_HELP = "At a kink of f: the value that s has there; or jump or open, which excepts it."
@@ -619,35 +619,34 @@ def kernel(
     from certify.kernels.formats import format_of
     from certify.kernels.programs import KERNELS, select
     from certify.kernels.report import encode
-    from certify.kernels.run import keys_within, run
+    from certify.kernels.run import apart, executor, keys_within, run
 
     if bool(targets) == (everything is not None):
         raise UsageError("kernel needs targets such as torch:gelu_tanh, or --all torch")
     names = targets or tuple(f"{everything}:{name}" for name in KERNELS[everything or ""])
-    kernels = [(name, select(name, against, backward)) for name in names]
     forms = [format_of(name.strip()) for name in dtype.split(",")]
     reports = []
-    for name, chosen in kernels:
-        for form in forms:
-            keys = keys_within(form, within) if within else None
-            path = Path(output) / f"{name.replace(':', '.')}.{form.name}.json"
-            with _rate(f"{name} {form.name}") as progress:
-                report = run(
-                    chosen,
-                    form,
-                    jobs=jobs or os.cpu_count() or 1,
-                    dask=dask,
-                    within=keys,
-                    state=path.with_suffix(".partial"),
-                    resume=resume,
-                    progress=progress,
-                )
-            write_whole(path, encode(report))
-            reports.append(report)
-            if style == "text" and len(kernels) * len(forms) == 1:
-                for line in summary.lines(report):
-                    say(line)
-                say(f"  {path}")
+    with executor(jobs or os.cpu_count() or 1, dask) as pool:
+        kernels = [(name, apart(pool, select, name, against, backward)) for name in names]
+        for name, chosen in kernels:
+            for form in forms:
+                path = Path(output) / f"{name.replace(':', '.')}.{form.name}.json"
+                with _rate(f"{name} {form.name}") as progress:
+                    report = run(
+                        chosen,
+                        form,
+                        pool=pool,
+                        within=keys_within(form, within) if within else None,
+                        state=path.with_suffix(".partial"),
+                        resume=resume,
+                        progress=progress,
+                    )
+                write_whole(path, encode(report))
+                reports.append(report)
+                if style == "text" and len(kernels) * len(forms) == 1:
+                    for line in summary.lines(report):
+                        say(line)
+                    say(f"  {path}")
     if style == "text" and len(reports) > 1:
         _table(summary.HEADER, summary.rows(reports))
     elif style != "text":
@@ -737,11 +736,18 @@ def derive(
 @click.option("--jobs", default=1, show_default=True, type=click.IntRange(1, 256), help="Processes.")
 @click.option("--refutations", is_flag=True, help="A refutation that holds is no failure.")
 @click.option("--quiet", is_flag=True, help="Print what is not accepted only.")
-def verify(paths: tuple[str, ...], jobs: int, refutations: bool, quiet: bool) -> None:
+@click.option(
+    "--rerun",
+    default="some",
+    show_default=True,
+    type=click.Choice(["some", "all", "none"]),
+    help="Blocks of inputs that a report's kernel is run on again, where it is installed.",
+)
+def verify(paths: tuple[str, ...], jobs: int, refutations: bool, quiet: bool, rerun: str) -> None:
     """Re-verify certificates and reports, files or folders (default: certificates/), one line each.
 
-    Independent of the prover: it loads neither flint nor any code that searches. A folder is walked
-    whole, and what is not looked at is named.
+    Independent of the prover: it loads neither flint nor any code that searches, but to run the kernel
+    of a report again. A folder is walked whole, and what is not looked at is named.
 
     Exit codes: 0 all accepted, 1 one rejected, or a refutation that holds, 2 usage, 4 one
     prover-only, so not independently checked, and none of these.
@@ -750,19 +756,20 @@ def verify(paths: tuple[str, ...], jobs: int, refutations: bool, quiet: bool) ->
 
     files, others = _certificate_files(paths or (FOLDER,))
     codes = {Exit.HOLDS}
-    for outcome in _verified(files, jobs):
+    for outcome in _verified(files, jobs, rerun):
         code = Exit.HOLDS if refutations and isinstance(outcome, Accepted) else outcome.exit
         codes.add(code)
         if code or not quiet:
-            say(_verified_line(outcome))
+            _say_all(_verified_lines(outcome))
     for path in others:
         say(f"not looked at  {path}", err=quiet)
     sys.exit(overall(codes))
 
 
-def _verified(files: list[Path], jobs: int) -> Iterator[Verification]:
-    from certify.verification import verify as check
+def _verified(files: list[Path], jobs: int, rerun: str) -> Iterator[Verification]:
+    from certify.verification import verify as verify_file
 
+    check = partial(verify_file, rerun=rerun)
     if jobs == 1 or len(files) == 1:
         yield from map(check, files)
         return
@@ -795,7 +802,7 @@ def _certificate_files(paths: tuple[str, ...]) -> tuple[list[Path], list[Path]]:
     return files, others
 
 
-def _verified_line(outcome: Verification) -> str:
+def _verified_lines(outcome: Verification) -> list[str]:
     from certify import summary
     from certify.errors import Rejected
     from certify.verification import NotAccepted
@@ -803,23 +810,15 @@ def _verified_line(outcome: Verification) -> str:
     path, seconds = outcome.path, f"{outcome.seconds:.2f} s"
     if isinstance(outcome, NotAccepted):
         verdict = "rejected " if isinstance(outcome.why, Rejected) else "not independently checked"
-        return f"{verdict} {path}: {outcome.why}"
-    certificate = outcome.certificate
-    if certificate is None:
-        return f"accepted  {path}: {_report_claims(outcome)}, {seconds}"
+        return [f"{verdict} {path}: {outcome.why}"]
+    if outcome.report is not None and outcome.again is not None:
+        from certify.kernels.summary import title, verified
+
+        head = f"accepted  {path}: kernel {title(outcome.report)}, {seconds}"
+        return [head, *(f"  {line}" for line in verified(outcome.report, outcome.again))]
     word = "refuted  " if outcome.refutes else "accepted "
-    return f"{word} {path}: {', '.join(summary.claims(certificate))}, {seconds}"
-
-
-def _report_claims(outcome: Accepted) -> str:
-    from certify.kernels.report import Report
-
-    report = outcome.subject
-    if not isinstance(report, Report):
-        raise TypeError(f"no report: {type(report).__name__}")
-    program, found = report.program, f"{len(report.witnesses)} witnesses"
-    what = f"kernel {program['function']} at {program['dtype']}, {found} of {report.inputs:,} inputs"
-    return f"{what}, {outcome.note}"
+    claims = summary.claims(outcome.certificate) if outcome.certificate is not None else []
+    return [f"{word} {path}: {', '.join(claims)}, {seconds}"]
 
 
 # --- list and show ----------------------------------------------------------------------
@@ -880,11 +879,12 @@ def show(target: str) -> None:
 
 
 def _show_file(path: Path) -> None:
+    from certify.certificate import MAX_BYTES
     from certify.errors import Rejected
     from certify.files import read_limited
     from certify.kernels import report, summary
 
-    data = read_limited(path, report.MAX_BYTES)
+    data = read_limited(path, MAX_BYTES)
     if not report.is_report(data):
         _show_certificate(_load(path))
         return
@@ -892,7 +892,7 @@ def _show_file(path: Path) -> None:
         lines = summary.lines(report.decode(data))
     except Rejected as error:
         raise UsageError(f"{path}: {error}") from error
-    for line in lines:
+    for line in (*lines, f"  {summary.unverified()}"):
         say(line)
 
 
@@ -1007,7 +1007,7 @@ def _check(entries: list[Entry], folder: Path, *, verify: bool) -> Exit:
             outcome = verified(path)
             codes.add(outcome.exit)
             if not outcome:
-                say(_verified_line(outcome))
+                _say_all(_verified_lines(outcome))
     if codes <= {Exit.HOLDS}:
         say(f"current   {len(entries)} entries have accepted certificates of today's statements in {folder}/")
     elif codes <= {Exit.NOT_VERIFIED}:
@@ -1153,7 +1153,7 @@ def main() -> None:
     sys.exit(code)
 
 
-def _say_all(lines: Sequence[str], *, err: bool) -> None:
+def _say_all(lines: Sequence[str], *, err: bool = False) -> None:
     for line in lines:
         say(line, err=err)
 

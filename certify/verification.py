@@ -21,6 +21,7 @@ from certify.strict import shown
 
 if TYPE_CHECKING:
     from certify.kernels.report import Report
+    from certify.kernels.rerun import Rerun
 
 
 @dataclass(frozen=True)
@@ -28,17 +29,21 @@ class Accepted:
     """A file whose proof was checked in full.
 
     subject  the certificate, or the report of a kernel
-    note     of a report, what was run again
+    again    of a report, what was run again of its kernel
     """
 
     path: Path
     subject: Certificate | Report
     seconds: float
-    note: str = ""
+    again: Rerun | None = None
 
     @property
     def certificate(self) -> Certificate | None:
         return self.subject if isinstance(self.subject, Certificate) else None
+
+    @property
+    def report(self) -> Report | None:
+        return None if isinstance(self.subject, Certificate) else self.subject
 
     @property
     def refutes(self) -> bool:
@@ -72,17 +77,20 @@ class NotAccepted:
 Verification = Accepted | NotAccepted
 
 
-def verify(path: Path) -> Verification:
-    """What comes of a file; one that cannot be read, or has not its own name, is rejected."""
+def verify(path: Path, rerun: str = "some") -> Verification:
+    """What comes of a file; one that cannot be read, or has not its own name, is rejected.
+
+    rerun  how many blocks of a report's kernel are run again: some, all or none
+    """
     begun = perf_counter()
     try:
-        subject, note = _subject(path)
+        subject, again = _subject(path, rerun)
     except (Rejected, NotChecked) as why:
         return NotAccepted(path, why, perf_counter() - begun)
-    return Accepted(path, subject, perf_counter() - begun, note)
+    return Accepted(path, subject, perf_counter() - begun, again)
 
 
-def _subject(path: Path) -> tuple[Certificate | Report, str]:
+def _subject(path: Path, which: str) -> tuple[Certificate | Report, Rerun | None]:
     from certify.kernels.report import is_report
 
     try:
@@ -90,16 +98,19 @@ def _subject(path: Path) -> tuple[Certificate | Report, str]:
     except UsageError as error:
         raise Rejected("file", str(error), "a readable file") from error
     if is_report(data):
+        from certify.kernels.naming import check_name as check_truth
         from certify.kernels.rerun import rerun
         from certify.verifier.kernel import verify_report
 
         report = verify_report(data)
-        return report, rerun(report)
+        check_truth(report)
+        check_report_name(path, report)
+        return report, rerun(report, which)
     from certify.verifier.checker import verify as check
 
     certificate = check(data)
     check_name(path, certificate)
-    return certificate, ""
+    return certificate, None
 
 
 def file_name(certificate: Certificate) -> str:
@@ -117,6 +128,15 @@ def check_name(path: Path, certificate: Certificate) -> None:
     found = path.name[: -len(".json")]
     if found.removesuffix(".cert") + ".json" != needed:
         raise Rejected("file name", shown(path.name), f"{needed}, as the statement has it")
+
+
+def check_report_name(path: Path, report: Report) -> None:
+    """Rejected where a report lies in a file that names another framework or format."""
+    framework, dtype = report.program["framework"].partition(" ")[0], report.program["dtype"]
+    parts = path.name.lower().split(".")
+    named = parts[0] if parts[0] in ("torch", "jax") else framework
+    if path.suffix.lower() == ".json" and (named, parts[-2]) != (framework, dtype):
+        raise Rejected("file name", shown(path.name), f"{framework}.NAME.{dtype}.json")
 
 
 def subject_of(path: Path, *, refutation: bool = False) -> Certificate | Report:

@@ -41,15 +41,15 @@ def values_of_bits(form: Format, bits: Array) -> Array:
 
 
 def spacing(form: Format, values: Array) -> Array:
-    """ulp of each value, a number of the format, a power of two, exactly."""
+    """ulp of each value, a number of the format or an infinity: a power of two, exactly."""
     if form is FLOAT32:  # by the exponent field: subnormals have 0 there and the spacing of 1
         bits = values.astype(np.float32, copy=False).view(np.uint32)
-        field = np.maximum((bits >> np.uint32(23)) & np.uint32(255), np.uint32(1)).astype(np.int64)
+        field = np.clip((bits >> np.uint32(23)) & np.uint32(255), 1, 254).astype(np.int64)
         return ((field + (1023 - 127 - 23)) << 52).view(np.float64)
-    _, exponent = np.frexp(values)  # |value| = m*2**exponent, 1/2 <= m < 1; 0 has exponent 0
-    low = form.least - form.precision + 1
-    unit = np.where(values == 0, low, np.maximum(exponent - form.precision, low))
-    return np.ldexp(np.float64(1), unit)
+    _, exponent = np.frexp(values)  # |value| = m*2**exponent, 1/2 <= m < 1; 0 and inf have exponent 0
+    low, high = form.least - form.precision + 1, form.greatest - form.precision + 1
+    unit = np.where(values == 0, low, np.clip(exponent - form.precision, low, high))
+    return np.ldexp(np.float64(1), np.where(np.isinf(values), high, unit))
 
 
 def rounded(form: Format, values: Array) -> Array:

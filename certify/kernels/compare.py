@@ -1,17 +1,11 @@
 """A kernel's outputs against the truth: every input counted, every verdict settled.
 
-For each input x with output g, where t is the true f'(x), RN(t) the number of the format nearest
-to t (ties to even) and ulp the spacing of the format's numbers in the binade of RN(t) (the least
-spacing of all at 0):
+What is counted is in the table of `figures`.  The truth is known as t' with |t - t'| <= e, so an error
+lies between |g - t'| - e and |g - t'| + e.  What that does not settle, whether g is RN(t) or more than
+1 ULP off, is settled by balls, one by one.
 
-    error in ULP            |g - t| / ulp, for finite g
-    correctly rounded       g == RN(t)
-    zero where it is not    g == 0 and RN(t) != 0
-    wrong sign              g and RN(t) are not 0 and of opposite signs
-    not monotone            of two neighbours in one tile on which f'' has one sign, g goes the other way
-
-The truth is known as t' with |t - t'| <= e, so an error lies between |g - t'| - e and |g - t'| + e.  What
-that does not settle, whether g is RN(t) or more than 1 ULP off, is settled by balls, one by one.
+Pairs of neighbours are looked at where the truth is shown to rise or to fall from the one to the other:
+inside a tile on which f'' has one sign, and from the last number of any tile to the next one, by balls.
 """
 
 from __future__ import annotations
@@ -19,19 +13,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from fractions import Fraction
-from typing import NamedTuple
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
 from certify.kernels.arrays import Array, rounded, spacing
-from certify.kernels.formats import value
+from certify.kernels.figures import COUNT, FIGURES, MAXIMUM, PAIRS, SHARE, Pair, Seen, magnitude, seen
+from certify.kernels.formats import Output, output, value
 from certify.kernels.truth import MOST_BITS, Ambiguous, Tile, Truth
 
 CHUNK = 2**16  # numbers at once: the arrays stay in the cache
 # A product, quotient or sum of binary64 is within 2**-53 of itself; a few of them are within this.
 _UP, _DOWN = 1 + 2.0**-48, 1 - 2.0**-48
 FIRST_BITS = 128
-LARGE = Fraction(1, 2**10)  # what |f'| is at least where the largest error is taken apart
 
 
 @dataclass(frozen=True)
@@ -46,12 +41,7 @@ class Count:
         keys = [k for k in (self.first, other.first, self.last, other.last) if k is not None]
         if not keys:
             return self
-        return Count(self.number + other.number, min(keys, key=_magnitude), max(keys, key=_magnitude))
-
-
-def _magnitude(key: int) -> tuple[int, int]:
-    """The order of |x|, positive first."""
-    return (key, 0) if key >= 0 else (-1 - key, 1)
+        return Count(self.number + other.number, min(keys, key=magnitude), max(keys, key=magnitude))
 
 
 @dataclass(frozen=True)
@@ -66,17 +56,19 @@ class Worst:
             return self
         if self.key is None or other.bound > self.bound:
             return other
-        return min(self, other, key=lambda worst: _magnitude(worst.key or 0))
+        return min(self, other, key=lambda worst: magnitude(worst.key or 0))
 
 
 @dataclass(frozen=True)
 class Tally:
-    """What came of a range of inputs; tallies of disjoint ranges add up, in any order."""
+    """What came of a range of inputs, a field for each figure; tallies of disjoint ranges add up, in any
+    order."""
 
     inputs: int = 0
-    correct: int = 0
     settled_by_balls: int = 0
     monotone_pairs: int = 0
+    finite: int = 0
+    correctly_rounded: int = 0
     above_1: Count = Count()
     nan: Count = Count()
     infinite: Count = Count()
@@ -91,26 +83,53 @@ class Tally:
         return Tally(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
 
-def compare(truth: Truth, start: int, stop: int, outputs: Array, large: float) -> Tally:
+def compare(truth: Truth, start: int, stop: int, outputs: Array, following: float | None = None) -> Tally:
     """The tally of the outputs, in float32 for that format, else in binary64, at the numbers with
-    keys start <= key < stop; kinks are not counted.  `large` is what |f'| is at least where the
-    largest error is taken apart."""
+    keys start <= key < stop; kinks are not counted.
+
+    following  the output at the number with key stop, whose pair with the last one is looked at
+    """
     total = Tally()
     for tile in truth.tiles(start, stop):
-        for first in range(tile.start, tile.stop, CHUNK):
-            last = min(first + CHUNK, tile.stop)
-            got = outputs[first - start : last - start]
-            total += _Chunk(truth, tile, first, got, large).tally()
+        got = outputs[tile.start - start : tile.stop - start]
+        for first in range(0, len(got), CHUNK):
+            total += _Chunk(truth, tile, tile.start + first, got[first : first + CHUNK]).tally()
+        total += _pairs(tile, got)
+        after = following if tile.stop == stop else outputs[tile.stop - start]
+        if after is not None:
+            total += _pair(tile.stop - 1, got[-1], after, truth.order(tile.stop - 1))
     return total
+
+
+# --- pairs of neighbours ----------------------------------------------------------------
+
+
+def _pairs(tile: Tile, got: Array) -> Tally:
+    """The pairs inside a tile."""
+    if not tile.slope or len(got) < 2:
+        return Tally()
+    total = Tally(monotone_pairs=len(got) - 1)
+    for first in range(0, len(got) - 1, CHUNK):
+        after = got[first + 1 : first + 1 + CHUNK]
+        pair = Pair(True, got[first : first + len(after)], after, tile.slope)  # comparing NaN is False
+        total += Tally(not_monotone=_count(FIGURES["not_monotone"].of(pair), tile.start + first))
+    return total
+
+
+def _pair(key: int, before: Any, after: Any, slope: int) -> Tally:
+    """The pair of a number and the next one, between which f' goes that way; none where it is not known."""
+    falls = FIGURES["not_monotone"].of(Pair(True, before, after, slope))
+    return Tally(monotone_pairs=abs(slope), not_monotone=Count(1, key, key) if falls else Count())
+
+
+# --- outputs ----------------------------------------------------------------------------
 
 
 class _Chunk:
     """One tile's outputs, or a part of them."""
 
-    def __init__(self, truth: Truth, tile: Tile, first: int, got: Array, large: float) -> None:
-        self.truth, self.form, self.tile, self.first, self.got, self.large = (
-            truth, truth.form, tile, first, got, large,
-        )  # fmt: skip
+    def __init__(self, truth: Truth, tile: Tile, first: int, got: Array) -> None:
+        self.truth, self.form, self.tile, self.first, self.got = truth, truth.form, tile, first, got
         self.finite = np.isfinite(got)
         if tile.coefficients:
             self.t = tile(truth.values(first, first + len(got)))
@@ -135,70 +154,74 @@ class _Chunk:
 
     def tally(self) -> Tally:
         settled = self._settle()
-        got, finite, nearest = self.got, self.finite, self.nearest
-        every = bool(finite.all())
-        ulps = self.upper / self.unit
-        if not every:
-            self.above &= finite
-            ulps = np.where(finite, ulps, -1.0)
-        if not self.tile.coefficients or self.tile.smallest < self.large:
-            with_large = self._worst(np.where(np.abs(self.t) - self.e >= self.large, ulps, -1.0))
-        else:
-            with_large = self._worst(ulps)
-        is_zero = nearest == 0
-        zero = got == 0
-        sign = np.signbit(got) != np.signbit(nearest)
-        sign &= ~(zero | is_zero)
-        zero &= ~is_zero
-        return Tally(
-            inputs=len(got),
-            correct=int(np.count_nonzero(got == nearest)),
-            settled_by_balls=settled,
-            monotone_pairs=len(got) - 1 if self.tile.slope else 0,
-            above_1=self._count(self.above),
-            nan=Count() if every else self._count(np.isnan(got)),
-            infinite=Count() if every else self._count(np.isinf(got) & np.isfinite(nearest)),
-            zero=self._count(zero),
-            wrong_sign=self._count(sign & finite),
-            not_monotone=self._count(self._falls()),
-            ulp=self._worst(ulps),
-            ulp_large=with_large,
-            absolute=self._worst(self.upper if every else np.where(finite, self.upper, -1.0)),
+        outputs = self._outputs()
+        found: dict[str, Any] = {}
+        with np.errstate(over="ignore"):
+            for kind, figure in FIGURES.items():
+                if figure.sort == SHARE:
+                    found[kind] = _number(figure.of(outputs), len(self.got))
+                elif figure.sort == COUNT:
+                    found[kind] = _count(figure.of(outputs), self.first)
+                elif figure.sort == MAXIMUM:
+                    found[kind] = self._worst(figure.of(outputs), getattr(outputs, figure.measure))
+        return Tally(inputs=len(self.got), settled_by_balls=settled, **found)
+
+    def _outputs(self) -> SimpleNamespace:
+        """The fields of `Seen`, as arrays; as truth values where all outputs are finite."""
+        every = bool(self.finite.all())
+        nan = False if every else np.isnan(self.got)
+        return SimpleNamespace(
+            nan=nan,
+            number=every or ~nan,
+            finite=every or self.finite,
+            infinite=False if every else np.isinf(self.got),
+            got=self.got,
+            nearest=self.nearest,
+            above_1=self.above,
+            error=self.upper,
+            ulps=self.upper / self.unit,
         )
 
-    def _count(self, mask: Array) -> Count:
-        places = np.flatnonzero(mask)
-        if not len(places):
-            return Count()
-        ends = (self.first + int(places[0]), self.first + int(places[-1]))  # a tile has one sign
-        return Count(len(places), min(ends, key=_magnitude), max(ends, key=_magnitude))
-
-    def _worst(self, errors: Array) -> Worst:
-        if not len(errors):
+    def _worst(self, mask: Array | bool, errors: Array) -> Worst:
+        if mask is False or not len(errors):
             return Worst()
-        place = int(np.argmax(errors))
+        chosen = errors if mask is True else np.where(mask, errors, -1.0)
+        place = int(np.argmax(chosen))
         if self.tile.start < 0:  # of equals the one nearest to 0
-            place = len(errors) - 1 - int(np.argmax(errors[::-1]))
-        return Worst(float(errors[place]), self.first + place) if errors[place] >= 0 else Worst()
-
-    def _falls(self) -> Array:
-        if not self.tile.slope:
-            return np.zeros(0, dtype=bool)
-        before, after = self.got[:-1], self.got[1:]
-        falls: Array = after < before if self.tile.slope > 0 else after > before
-        return falls
+            place = len(chosen) - 1 - int(np.argmax(chosen[::-1]))
+        return Worst(float(chosen[place]), self.first + place) if chosen[place] >= 0 else Worst()
 
     def _settle(self) -> int:
         """Settle what is open by balls; the number of them."""
         places = np.flatnonzero(self.open)
         for place in places.tolist():
-            g = Fraction(float(self.got[place])) if self.finite[place] else None
-            exact = settle(self.truth, self.first + place, g)
-            self.nearest[place] = float(exact.nearest)
+            exact = settle(self.truth, output(self.first + place, float(self.got[place])))
+            self.nearest[place] = _held(self.truth, exact.nearest)
             self.unit[place] = float(exact.unit)
-            self.above[place] = exact.error[0] > exact.unit
-            self.upper[place] = _not_below(exact.error[1], exact.unit) if g is not None else np.nan
+            self.above[place] = exact.above_1
+            self.upper[place] = _not_below(exact.error[1], exact.unit) if exact.finite else np.nan
         return len(places)
+
+
+def _number(mask: Array | bool, size: int) -> int:
+    if isinstance(mask, bool):
+        return size if mask else 0
+    return int(np.count_nonzero(mask))
+
+
+def _count(mask: Array | bool, first: int) -> Count:
+    places = np.flatnonzero(mask)
+    if not len(places):
+        return Count()
+    ends = (first + int(places[0]), first + int(places[-1]))  # a tile has one sign
+    return Count(len(places), min(ends, key=magnitude), max(ends, key=magnitude))
+
+
+def _held(truth: Truth, nearest: Fraction) -> float:
+    """RN(t) in binary64."""
+    if abs(nearest) < truth.form.beyond:
+        return float(nearest)
+    return np.inf if nearest > 0 else -np.inf
 
 
 def _not_below(bound: Fraction, unit: Fraction) -> float:
@@ -209,57 +232,30 @@ def _not_below(bound: Fraction, unit: Fraction) -> float:
     return min(found, float(unit)) if bound <= unit else found
 
 
-class Settled(NamedTuple):
-    """At one input: RN(t), the ulp there, and the ends of an enclosure of |g - t|."""
-
-    nearest: Fraction
-    unit: Fraction
-    error: tuple[Fraction, Fraction]
-
-
-def settle(truth: Truth, key: int, got: Fraction | None) -> Settled:
-    """RN(f'(x)) and the error of an output, more than 1 ULP or not; Ambiguous if MOST_BITS do not tell."""
+def settle(truth: Truth, at: Output) -> Seen:
+    """An output beside the truth, RN(t) and more than 1 ULP or not; Ambiguous if MOST_BITS do not tell."""
     bits = FIRST_BITS
     while bits <= MOST_BITS:
-        low, high = truth.at(key, bits)
-        nearest = truth.form.nearest(low)
-        if nearest is not None and nearest == truth.form.nearest(high):
-            unit = truth.form.ulp(nearest)
-            error = (Fraction(0), Fraction(0)) if got is None else _distance(got, low, high)
-            if not error[0] <= unit < error[1]:
-                return Settled(nearest, unit, error)
+        found = seen(truth.form, at, truth.at(at.key, bits))
+        if found is not None:
+            return found
         bits *= 2
-    x = value(truth.form, key)
+    x = value(truth.form, at.key)
     raise Ambiguous(f"at x = {float(x).hex()}: {MOST_BITS} bits do not tell f'(x) from a boundary")
 
 
 def tally_of(truth: Truth, key: int, got: float) -> Tally:
     """The tally of one output, by balls alone."""
-    one = Count(1, key, key)
-    if not np.isfinite(got):
-        return Tally(
-            1, 0, 1, nan=one if np.isnan(got) else Count(), infinite=Count() if np.isnan(got) else one
-        )
-    g = Fraction(got)
-    settled = settle(truth, key, g)
-    error = _not_below(settled.error[1] / settled.unit, Fraction(1))
-    worst = Worst(error, key)
-    low, high = truth.at(key, FIRST_BITS)
-    return Tally(
-        inputs=1,
-        correct=int(g == settled.nearest),
-        settled_by_balls=1,
-        above_1=one if settled.error[0] > settled.unit else Count(),
-        zero=one if g == 0 and settled.nearest != 0 else Count(),
-        wrong_sign=one if g * settled.nearest < 0 else Count(),
-        ulp=worst,
-        ulp_large=worst if max(low, -high) >= LARGE else Worst(),
-        absolute=Worst(_not_below(settled.error[1], settled.unit), key),
-    )
-
-
-def _distance(got: Fraction, low: Fraction, high: Fraction) -> tuple[Fraction, Fraction]:
-    return max(low - got, got - high, Fraction(0)), max(high - got, got - low)
+    found = settle(truth, output(key, got))
+    worst = {
+        "ulps": Worst(_not_below(found.error[1] / found.unit, Fraction(1)), key),
+        "error": Worst(_not_below(found.error[1], found.unit), key),
+    }
+    made: dict[str, Any] = {}
+    for kind, figure in FIGURES.items():
+        if figure.sort != PAIRS and figure.of(found):
+            made[kind] = {SHARE: 1, COUNT: Count(1, key, key)}.get(figure.sort, worst.get(figure.measure))
+    return Tally(inputs=1, settled_by_balls=1, **made)
 
 
 def _pointwise(truth: Truth, start: int, stop: int) -> tuple[Array, Array]:

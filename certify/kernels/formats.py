@@ -1,12 +1,16 @@
 """Floating-point formats: their finite numbers in order, and rounding to them, exactly.
 
 A finite number of a format has a *key*: its place in the order of all of them, 0 for +0 and -1
-for -0, so that neighbours have neighbouring keys.
+for -0, so that neighbours have neighbouring keys.  An infinity is reckoned with as +-2**(greatest + 1),
+the number that would come after the last.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
+from hashlib import sha256
+from math import isfinite, isnan
 from typing import NamedTuple
 
 from certify.errors import UsageError
@@ -20,6 +24,10 @@ class Format(NamedTuple):
     precision: int
     least: int  # the exponent of the least normal number, 2**least
     greatest: int  # the exponent of the greatest finite number's binade
+
+    def __reduce__(self) -> tuple[Callable[[str], Format], tuple[str]]:
+        """Each format is one object in every process."""
+        return format_of, (self.name,)
 
     @property
     def keys(self) -> tuple[int, int]:
@@ -37,15 +45,24 @@ class Format(NamedTuple):
         """The least positive number."""
         return Fraction(2) ** (self.least - self.precision + 1)
 
-    def ulp(self, value: Fraction) -> Fraction:
-        """The spacing of the format's numbers in the binade of a value; the least of all at 0."""
-        return Fraction(2) ** (max(_exponent(value), self.least) - self.precision + 1)
+    @property
+    def beyond(self) -> Fraction:
+        """What stands for +infinity: every finite number is less."""
+        return Fraction(2) ** (self.greatest + 1)
 
-    def nearest(self, value: Fraction) -> Fraction | None:
-        """The value rounded to nearest, ties to even; None where that is an infinity."""
+    def ulp(self, value: Fraction) -> Fraction:
+        """The spacing of the format's numbers in the binade of a value: the least of all at 0, the
+        greatest beyond the last number."""
+        binade = min(max(_exponent(value), self.least), self.greatest)
+        return Fraction(2) ** (binade - self.precision + 1)
+
+    def nearest(self, value: Fraction) -> Fraction:
+        """The value rounded to nearest, ties to even; +-beyond where that is an infinity."""
         unit = self.ulp(value)
         rounded = round(value / unit) * unit
-        return None if abs(rounded) >= Fraction(2) ** (self.greatest + 1) else rounded
+        if abs(rounded) < self.beyond:
+            return rounded
+        return self.beyond if rounded > 0 else -self.beyond
 
 
 BFLOAT16 = Format("bfloat16", 16, 8, -126, 127)
@@ -53,6 +70,9 @@ FLOAT16 = Format("float16", 16, 11, -14, 15)
 FLOAT32 = Format("float32", 32, 24, -126, 127)
 FLOAT64 = Format("float64", 64, 53, -1022, 1023)  # too many to try: a sample
 FORMATS = {f.name: f for f in (BFLOAT16, FLOAT16, FLOAT32, FLOAT64)}
+
+
+SAMPLE = 2  # numbers of a binade of binary64, of each sign
 
 
 def format_of(name: str) -> Format:
@@ -111,3 +131,50 @@ def key_from(form: Format, point: Fraction) -> int:
         middle = (low + high) // 2
         low, high = (low, middle) if value(form, middle) >= point else (middle + 1, high)
     return low
+
+
+def key_below(form: Format, point: Fraction) -> int:
+    """The key of the greatest number that is less than the point."""
+    return -2 if point == 0 else key_from(form, point) - 1
+
+
+def sampled(start: int, stop: int) -> list[int]:
+    """The keys, start <= key < stop, of the sample of binary64: SAMPLE numbers of each binade, the
+    subnormals being one, and their negatives.  Their last 52 bits are the first 52 of the sha256 of
+    "certify FIELD I", FIELD being the exponent's bits and I counting from 0."""
+    form, keys = FLOAT64, []
+    binade = 1 << (form.precision - 1)
+    for field in range(form.infinity // binade):
+        for i in range(SAMPLE):
+            digest = sha256(f"certify {field} {i}".encode()).digest()
+            magnitude = field * binade + (int.from_bytes(digest[:7], "big") >> 4)
+            keys += [magnitude, -1 - magnitude]
+    return sorted(key for key in keys if start <= key < stop)
+
+
+# --- outputs ----------------------------------------------------------------------------
+
+
+class Output(NamedTuple):
+    """An input's key, and what a kernel returns there.
+
+    got   the number; None where it is not finite
+    text  the same as a hexadecimal float, or nan, inf, -inf
+    """
+
+    key: int
+    got: Fraction | None
+    text: str
+
+
+def output(key: int, number: float) -> Output:
+    """The record of an output, a number of the format held in binary64."""
+    if isfinite(number):
+        return Output(key, Fraction(number), hexadecimal(number))
+    return Output(key, None, "nan" if isnan(number) else "inf" if number > 0 else "-inf")
+
+
+def hexadecimal(number: float) -> str:
+    """A finite binary64 number as 0x1.8p+3, without zeros at the end."""
+    mantissa, _, exponent = number.hex().partition("p")
+    return f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}p{exponent}"

@@ -1,28 +1,28 @@
 """Derivative kernels of frameworks: which functions, and how their own backward is run.
 
 Inputs are bit patterns, one array; the outputs are the framework's gradient at each for an incoming
-gradient of 1.  PyTorch runs eagerly, on contiguous tensors (the vector path of its kernels); JAX
-compiles vmap(grad(f)).
+gradient of 1.  PyTorch runs eagerly, on contiguous tensors whose length is a multiple of 64 (the vector
+path of its kernels); JAX compiles vmap(grad(f)).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from functools import cache, partial
 from importlib import metadata
-from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from certify.capture.target import INSTALL, find, framework_of, import_framework
-from certify.errors import CertifyError, UsageError
+from certify.errors import CertifyError, Rejected, UsageError
 from certify.kernels.arrays import Array, bits_of_keys, bits_of_sample
-from certify.kernels.formats import FLOAT64, Format
-from certify.kernels.report import Output, hexadecimal
+from certify.kernels.formats import FLOAT64, Format, Output, output
+from certify.kernels.report import MODES, read_program
 
 Gradient = Callable[[Array], Array]  # from bit patterns to outputs, in float32 or binary64
+WHOLE = 64  # numbers: a multiple of every processor's vectors
 
 
 class KernelError(CertifyError):
@@ -103,25 +103,28 @@ def select(target: str, against: str | None, backward: str | None) -> Kernel:
 
 
 def describe(kernel: Kernel, form: Format) -> dict[str, str]:
-    """What exactly runs: framework and version, call, format, path and processor."""
+    """What exactly runs: framework and version, call, format, path and processor; UsageError where the
+    call has no name that a report can hold."""
     import_framework(kernel.framework)
     if kernel.framework == "torch":
         import torch
 
-        version, mode = metadata.version("torch"), "eager, contiguous (vector path)"
-        processor = torch.backends.cpu.get_cpu_capability()
+        kind = torch.backends.cpu.get_cpu_capability()
     else:
         import jax
 
-        version, mode = metadata.version("jax"), "jit of vmap of grad"
-        processor = f"{jax.devices()[0].platform}, {_processor()}"
-    return {
-        "framework": f"{kernel.framework} {version}",
+        kind = jax.devices()[0].platform
+    described = {
+        "framework": f"{kernel.framework} {metadata.version(kernel.framework)}",
         "function": kernel.program,
         "dtype": form.name,
-        "mode": mode,
-        "processor": processor,
+        "mode": MODES[kernel.framework],
+        "processor": re.sub(r"[^A-Za-z0-9 ,.()@+/_-]", "-", f"{kind}, {_processor()}", flags=re.ASCII)[:120],
     }
+    try:
+        return read_program(described)
+    except Rejected as error:
+        raise UsageError(f"{kernel.program}: no report can hold that: {error}") from error
 
 
 def _processor() -> str:
@@ -145,7 +148,9 @@ def gradient(kernel: Kernel, form: Format) -> Gradient:
     make = _torch_gradient if kernel.framework == "torch" else _jax_gradient
     run = make(function, backward, form)
 
-    def checked(bits: Array) -> Array:
+    def checked(inputs: Array) -> Array:
+        # filled up by the last one, so that none is left over from the vectors, where other code may run
+        bits = np.concatenate((inputs, inputs[-1:].repeat(-len(inputs) % WHOLE)))
         try:
             outputs = run(bits)
         except Exception as error:  # a user's kernel may raise anything
@@ -153,7 +158,7 @@ def gradient(kernel: Kernel, form: Format) -> Gradient:
             raise KernelError(f"{kernel.program} at {form.name}: {type(error).__name__}: {text}") from error
         if outputs.shape != bits.shape:
             raise KernelError(f"{kernel.program} at {form.name}: shape {outputs.shape} for {bits.shape}")
-        return outputs
+        return outputs[: len(inputs)]
 
     return checked
 
@@ -205,9 +210,6 @@ def _compiled(function: Callable[..., Any], backward: Any) -> Any:
 
 
 def output_at(run: Gradient, form: Format, key: int) -> Output:
-    """The kernel's output at one input, from an array that is long enough for its vector path."""
+    """The kernel's output at one input."""
     bits = bits_of_sample([key]) if form is FLOAT64 else bits_of_keys(form, key, key + 1)
-    number = float(run(bits.repeat(64))[0])
-    if not isfinite(number):
-        return Output(key, None, str(number))
-    return Output(key, Fraction(number), hexadecimal(number))
+    return output(key, float(run(bits)[0]))

@@ -2,49 +2,57 @@
 
 Blocks are ranges of keys; their tallies add up in any order, so that processes on one machine or
 workers of a Dask cluster give the same report.  What is done is kept beside the report, so that an
-interrupted run goes on where it stopped.
+interrupted run goes on where it stopped.  All that touches the kernel happens in the executor's workers:
+what ends its process ends a worker's.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import fields
 from fractions import Fraction
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from random import Random
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
-from certify.catalogue import builtin
-from certify.errors import UsageError
+import numpy as np
+
+from certify.errors import Rejected, UsageError
 from certify.exact import Identity
 from certify.files import read_limited, write_whole
-from certify.kernels.arrays import bits_of_keys, bits_of_sample
-from certify.kernels.compare import LARGE, Count, Tally, Worst, compare, settle, tally_of
-from certify.kernels.formats import FLOAT64, FORMATS, Format, key_above, key_from
+from certify.kernels.arrays import Array, bits_of_keys, bits_of_sample
+from certify.kernels.compare import Count, Tally, Worst, compare, settle, tally_of
+from certify.kernels.figures import FIGURES, MAXIMA, WITNESSED, Seen
+from certify.kernels.formats import FLOAT64, FORMATS, Format, Output, key_above, key_from, sampled
+from certify.kernels.naming import terms_of
 from certify.kernels.programs import Kernel, KernelError, describe, gradient, output_at
-from certify.kernels.report import COUNTS, MAXIMA, Output, Report, Witness
+from certify.kernels.report import TOTALS, Block, Report, Witness, encode, kinks, ranges
 from certify.kernels.truth import Truth
 from certify.language.numbers import power_of_ten_below, round_outward, round_up
-from certify.language.terms import bind
 from certify.spec import Spec, parse_interval
 
-BLOCK = 2**22  # keys of one task: about a quarter of a second
 PIECE = 2**20  # inputs that a kernel is given at once
-SAMPLE = 2  # numbers of a binade of binary64
 SAVE_EVERY = 10.0  # seconds
 CONNECT = "10s"  # to a scheduler
 DIGITS = 24  # of a witness's truth
 MAX_STATE = 2**24
 
-Blocks = list[tuple[int, int]]
 Progress = Callable[[int, int], None]  # inputs done, inputs in all
+T = TypeVar("T")
+
+
+class Done(NamedTuple):
+    """What came of a block: the tally, and the sha256 of the outputs."""
+
+    tally: Tally
+    sha256: str
 
 
 # --- one block, in a worker -------------------------------------------------------------
@@ -53,47 +61,56 @@ Progress = Callable[[int, int], None]  # inputs done, inputs in all
 @cache
 def _prepared(kernel: Kernel, form_name: str) -> tuple[Truth, Any]:
     form = FORMATS[form_name]
-    return Truth(claim_of(kernel.entry), form), gradient(kernel, form)
-
-
-@cache
-def claim_of(name: str) -> Spec:
-    """The claim f' = s on the whole line, at the defaults; UsageError where it has no identity, so
-    that s is not known to be the truth."""
-    return identity_of(name).spec
+    return Truth(identity_of(kernel.entry), form), gradient(kernel, form)
 
 
 @cache
 def identity_of(name: str) -> Identity:
-    """The proof of that claim."""
+    """The proof of f' = s on the whole line, at the entry's defaults; UsageError where it has no
+    identity, so that s is not known to be the truth."""
     from certify.identity.prover import prove
 
-    entry = builtin()[name]
-    if entry.natural_domain is None:
-        spec = entry.spec(((None, None),), None, Fraction(0))
-        function, derivative = bind(spec.function, spec.values), bind(spec.derivative, spec.values)
-        found = prove(replace(spec, function=function, derivative=derivative, parameters={}))
-        if isinstance(found, Identity):
-            return found
+    function, derivative = terms_of(name)
+    found = prove(Spec(name, function, derivative, ((None, None),), Fraction(0)))
+    if isinstance(found, Identity):
+        return found
     raise UsageError(f"{name}: no identity f' = s on the whole line, so s is not known to be the truth")
 
 
-def block(kernel: Kernel, form_name: str, start: int, stop: int) -> Tally:
-    """The tally of one block."""
+def block(kernel: Kernel, form_name: str, start: int, stop: int, end: int) -> Done:
+    """What comes of the block start <= key < stop of a run to the key before `end`."""
     truth, run = _prepared(kernel, form_name)
-    total = Tally()
-    for first in range(start, stop, PIECE):
-        last = min(first + PIECE, stop)
-        outputs = run(bits_of_keys(truth.form, first, last))
-        total += compare(truth, first, last, outputs, float(LARGE))
-    return total
+    if truth.form is FLOAT64:
+        return _sampled(truth, run, start, stop)
+    parts = [
+        run(bits_of_keys(truth.form, first, min(first + PIECE, stop))) for first in range(start, stop, PIECE)
+    ]
+    outputs = np.concatenate(parts) if len(parts) > 1 else parts[0]
+    following = float(run(bits_of_keys(truth.form, stop, stop + 1))[0]) if stop < end else None
+    return Done(compare(truth, start, stop, outputs, following), _digest(outputs))
+
+
+def _sampled(truth: Truth, run: Any, start: int, stop: int) -> Done:
+    """What comes of the sample of binary64."""
+    keys = sampled(start, stop)
+    outputs = run(bits_of_sample(keys))
+    rows = zip(keys, outputs.tolist(), strict=True)
+    left_out = set(truth.kinks)
+    tally = sum((tally_of(truth, key, g) for key, g in rows if key not in left_out), start=Tally())
+    return Done(tally, _digest(outputs))
+
+
+def _digest(outputs: Array) -> str:
+    """The sha256 of the outputs, ascending by input, as the little-endian binary32 or binary64 numbers
+    that they are held in; every NaN as one, as its bits mean nothing."""
+    held = np.where(np.isnan(outputs), np.abs(outputs.dtype.type(np.nan)), outputs)
+    return sha256(held.astype(outputs.dtype.newbyteorder("<"), copy=False).data).hexdigest()
 
 
 def start_worker() -> None:
     """One thread of the kernel's own for each process; and glibc keeps what is freed, since arrays of
     half a megabyte would else be mapped and unmapped at every step."""
     import ctypes
-    import sys
 
     if sys.platform == "linux":
         library = ctypes.CDLL(None)
@@ -114,8 +131,7 @@ def run(
     kernel: Kernel,
     form: Format,
     *,
-    jobs: int = 1,
-    dask: str | None = None,
+    pool: Executor | None = None,
     within: tuple[int, int] | None = None,
     state: Path | None = None,
     resume: bool = False,
@@ -123,27 +139,30 @@ def run(
 ) -> Report:
     """The report on all finite numbers of the format, or on those with keys in a range.
 
+    pool    where the kernel is run; without one in this process, which it may end
     state   where what is done is kept until all is; with resume, what is there is not done again
     KernelError where the kernel fails; the state is kept then, as on an interrupt.
     """
+    if pool is None:
+        with executor(1, None, alone=False) as threads:
+            return run(
+                kernel, form, pool=threads, within=within, state=state, resume=resume, progress=progress
+            )
     start, stop = within or form.keys
-    if form is FLOAT64:
-        return _sampled(kernel, start, stop)
-    blocks = [(a, min(a + BLOCK, stop)) for a in range(start, stop, BLOCK)]
-    program = describe(kernel, form)
-    claim_of(kernel.entry)
+    blocks = ranges(form, start, stop)
+    identity_of(kernel.entry)
+    program = apart(pool, describe, kernel, form)
     identity = sha256(json.dumps([program, kernel.entry, start, stop]).encode()).hexdigest()
     done = _load(state, identity) if resume and state else {}
     saved = monotonic()
     try:
-        with _executor(jobs if len(blocks) > 1 else 1, dask) as pool:
-            for at, tally in _results(pool, kernel, form, [b for b in blocks if b[0] not in done]):
-                done[at] = tally
-                if progress:
-                    progress(sum(b - a for a, b in blocks if a in done), stop - start)
-                if state and monotonic() - saved > SAVE_EVERY:
-                    _save(state, identity, done)
-                    saved = monotonic()
+        for at, found in _results(pool, kernel, form, [b for b in blocks if b[0] not in done], stop):
+            done[at] = found
+            if progress:
+                progress(sum(b - a for a, b in blocks if a in done), stop - start)
+            if state and monotonic() - saved > SAVE_EVERY:
+                _save(state, identity, done)
+                saved = monotonic()
     except BaseException as error:
         if state and done:
             _save(state, identity, done)
@@ -152,27 +171,50 @@ def run(
                 f"partial: {tried:,} of {stop - start:,} inputs are kept in {state}; --resume goes on"
             )
         raise
-    total = sum(done.values(), start=Tally())
-    report = _report(kernel, form, program, (start, stop), total, "every")
+    rows = [done[a] for a, _ in blocks]
+    report = apart(pool, report_of, kernel, form, program, (start, stop), rows)
     if state:
         state.unlink(missing_ok=True)
     return report
 
 
-def _results(pool: Executor, kernel: Kernel, form: Format, blocks: Blocks) -> Iterator[tuple[int, Tally]]:
-    futures: dict[Future[Tally], int] = {pool.submit(block, kernel, form.name, a, b): a for a, b in blocks}
+def apart(pool: Executor, call: Callable[..., T], *arguments: Any) -> T:
+    """A call in a worker; KernelError where that ends the worker's process."""
+    with _alive():
+        return pool.submit(call, *arguments).result()
+
+
+@contextmanager
+def _alive() -> Iterator[None]:
+    """KernelError where a worker's process ends: that is no verdict, whatever its exit code is."""
+    killed: tuple[type[BaseException], ...] = (BrokenProcessPool,)
+    if "distributed" in sys.modules:
+        killed = (BrokenProcessPool, sys.modules["distributed"].KilledWorker)
     try:
-        for future in as_completed(futures):
-            yield futures[future], future.result()
-    except BrokenProcessPool as error:
-        raise KernelError("a worker process died: out of memory, or killed; --resume goes on") from error
+        yield
+    except killed as error:
+        raise KernelError(
+            "the kernel ended the process that it ran in, by an exit or a crash or for want of memory"
+        ) from error
+
+
+def _results(
+    pool: Executor, kernel: Kernel, form: Format, blocks: list[tuple[int, int]], end: int
+) -> Iterator[tuple[int, Done]]:
+    futures: dict[Future[Done], int] = {}
+    try:
+        with _alive():
+            futures = {pool.submit(block, kernel, form.name, a, b, end): a for a, b in blocks}
+            for future in as_completed(futures):
+                yield futures[future], future.result()
     finally:
         for future in futures:
             future.cancel()
 
 
 @contextmanager
-def _executor(jobs: int, dask: str | None) -> Iterator[Executor]:
+def executor(jobs: int, dask: str | None, *, alone: bool = True) -> Iterator[Executor]:
+    """Workers: of a Dask cluster, or processes; where they need not be alone, a thread of this one."""
     if dask is not None:
         try:
             from distributed import Client
@@ -186,7 +228,7 @@ def _executor(jobs: int, dask: str | None) -> Iterator[Executor]:
             client.run(start_worker)
             yield client.get_executor(pure=False, retries=3)
         return
-    if jobs == 1:
+    if not alone:
         start_worker()
         with ThreadPoolExecutor(1) as threads:
             yield threads
@@ -209,38 +251,16 @@ def keys_within(form: Format, text: str) -> tuple[int, int]:
     return start, stop
 
 
-def _sampled(kernel: Kernel, start: int, stop: int) -> Report:
-    """The report on a sample: SAMPLE numbers of each binade of each sign, the same in every run."""
-    truth, run_kernel = _prepared(kernel, FLOAT64.name)
-    draw = Random("certify")
-    binade = 1 << (FLOAT64.precision - 1)
-    magnitudes = [
-        field * binade + draw.randrange(binade)
-        for field in range(FLOAT64.infinity // binade)
-        for _ in range(SAMPLE)
-    ]
-    kinks = set(truth.kinks)
-    keys = [k for m in magnitudes for k in (m, -1 - m) if start <= k < stop and k not in kinks]
-    tally = sum(
-        (
-            tally_of(truth, key, g)
-            for key, g in zip(keys, run_kernel(bits_of_sample(keys)).tolist(), strict=True)
-        ),
-        start=Tally(),
-    )
-    program = describe(kernel, FLOAT64)
-    return _report(kernel, FLOAT64, program, (start, stop), tally, "sample")
-
-
 # --- what is done -----------------------------------------------------------------------
 
 
-def _save(path: Path, identity: str, done: dict[int, Tally]) -> None:
-    body = {"run": identity, "blocks": {str(at): _encode(tally) for at, tally in done.items()}}
+def _save(path: Path, identity: str, done: dict[int, Done]) -> None:
+    rows = {str(at): [found.sha256, *_encode(found.tally)] for at, found in done.items()}
+    body = {"run": identity, "blocks": rows}
     write_whole(path, json.dumps(body).encode())
 
 
-def _load(path: Path, identity: str) -> dict[int, Tally]:
+def _load(path: Path, identity: str) -> dict[int, Done]:
     """The blocks that are done, if the file is of the same run."""
     if not path.exists():
         return {}
@@ -248,8 +268,8 @@ def _load(path: Path, identity: str) -> dict[int, Tally]:
         body = json.loads(read_limited(path, MAX_STATE))
         if body["run"] != identity:
             raise UsageError(f"{path} is of another kernel, version or range: leave --resume out")
-        return {int(at): _decode(tally) for at, tally in body["blocks"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return {int(at): Done(_decode(row[1:]), row[0]) for at, row in body["blocks"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise UsageError(f"{path} is no state of a run: {error}") from error
 
 
@@ -281,33 +301,56 @@ def _decode(rows: list[Any]) -> Tally:
 # --- the report -------------------------------------------------------------------------
 
 
-def _report(
-    kernel: Kernel,
-    form: Format,
-    program: dict[str, str],
-    ends: tuple[int, int],
-    tally: Tally,
-    coverage: str,
+def report_of(
+    kernel: Kernel, form: Format, program: dict[str, str], ends: tuple[int, int], blocks: list[Done]
 ) -> Report:
+    """The report of a run, accepted by the verifier; KernelError where it is not, as the kernel does not
+    give twice what it gave."""
+    from certify.verifier.kernel import verify_report
+
     truth, run_kernel = _prepared(kernel, form.name)
     writer = _Writer(truth, run_kernel)
-    kinks = [key for key in truth.kinks if ends[0] <= key < ends[1]]
-    return Report(
+    total = sum((found.tally for found in blocks), start=Tally())
+    report = Report(
         program=program,
         identity=identity_of(kernel.entry),
         form=form,
         start=ends[0],
         stop=ends[1],
-        coverage=coverage,
-        inputs=tally.inputs,
-        correct=tally.correct,
-        settled=tally.settled_by_balls,
-        pairs=tally.monotone_pairs,
-        counts={kind: getattr(tally, kind).number for kind in COUNTS},
-        large=LARGE,
-        kinks=tuple(writer.output(key) for key in kinks),
-        witnesses=tuple(writer.witnesses(tally)),
+        coverage="sample" if form is FLOAT64 else "every",
+        figures=totals(total),
+        kinks=tuple(
+            writer.output(key) for key in kinks(identity_of(kernel.entry), form) if ends[0] <= key < ends[1]
+        ),
+        witnesses=tuple(writer.witnesses(total)),
+        blocks=tuple(Block(totals(found.tally), found.sha256) for found in blocks),
     )
+    try:
+        return verify_report(encode(report))
+    except Rejected as error:
+        raise KernelError(f"{kernel.program} at {form.name}: its report does not hold: {error}") from error
+
+
+def totals(tally: Tally) -> dict[str, int]:
+    """The figures of a tally that add up."""
+    found = {kind: getattr(tally, kind) for kind in TOTALS}
+    return {kind: item.number if isinstance(item, Count) else item for kind, item in found.items()}
+
+
+def largest(kernel: Kernel, form: Format, tally: Tally) -> dict[str, Fraction]:
+    """Lower bounds of the errors that a tally has its maxima at."""
+    truth, run = _prepared(kernel, form.name)
+    found = {}
+    for kind in MAXIMA:
+        key = getattr(tally, kind).key
+        if key is not None:
+            met = settle(truth, output_at(run, form, key))
+            found[kind] = met.error[0] / _scale(met, kind)
+    return found
+
+
+def _scale(met: Seen, kind: str) -> Fraction:
+    return met.unit if FIGURES[kind].measure == "ulps" else Fraction(1)
 
 
 class _Writer:
@@ -320,8 +363,8 @@ class _Writer:
         for kind in MAXIMA:
             key = getattr(tally, kind).key
             if key is not None:
-                yield self._maximum(kind, key)
-        for kind in COUNTS:
+                yield self._maximum(kind, key, tally)
+        for kind in WITNESSED:
             found = getattr(tally, kind)
             for key in dict.fromkeys(key for key in (found.first, found.last) if key is not None):
                 following = None
@@ -329,20 +372,25 @@ class _Writer:
                     following = self.output(key + 1), self.enclosure(key + 1)
                 yield Witness(kind, self.output(key), self.enclosure(key), None, following)
 
-    def _maximum(self, kind: str, key: int) -> Witness:
+    def _maximum(self, kind: str, key: int, tally: Tally) -> Witness:
+        """At the witness the largest bound of an error was met, within 2**-16 ULP of the error."""
         output = self.output(key)
-        settled = settle(self.truth, key, output.got)
-        scale = settled.unit if kind != "absolute" else Fraction(1)
-        low, high = self.enclosure(key)
-        got = output.got or Fraction(0)
-        most = max(high - got, got - low) / scale
-        return Witness(kind, output, (low, high), round_up(most, 9))
+        met = settle(self.truth, output)
+        bound = Fraction(getattr(tally, kind).bound)
+        scale = _scale(met, kind)
+        if FIGURES[kind].measure == "ulps" and not tally.above_1.number:
+            bound = min(bound, Fraction(1))
+        return Witness(kind, output, self.enclosure(key), round_up(max(bound, met.error[1] / scale), 9))
 
     def output(self, key: int) -> Output:
         return output_at(self.run, self.truth.form, key)
 
     def enclosure(self, key: int) -> tuple[Fraction, Fraction]:
-        """f'(x) to DIGITS digits, or to far less than the least number of the format."""
+        """f'(x), exactly where that is rational by its formula; else to DIGITS digits, or to far less than
+        the least number of the format."""
+        exact = self.truth.exactly(key)
+        if exact is not None:
+            return exact, exact
         bits = 128
         while True:
             low, high = self.truth.at(key, bits)

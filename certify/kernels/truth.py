@@ -30,11 +30,12 @@ from certify.enclosure.ball import lower as lower_end
 from certify.enclosure.ball import upper as upper_end
 from certify.enclosure.quotient import START_DEPTH, cover_disc, difference_quotients, slope_error, value_error
 from certify.errors import CertifyError
+from certify.exact import Identity
 from certify.kernels.arrays import Array, bits_of_keys, values_of_bits
-from certify.kernels.formats import Format, key_above, key_from, value
-from certify.language.pieces import open_interval_sign, partition, resolve
-from certify.language.terms import Term
-from certify.spec import Spec
+from certify.kernels.formats import Format, key_above, key_below, value
+from certify.kernels.report import kinks
+from certify.language.pieces import germ_sign, open_interval_sign, partition, resolve
+from certify.language.terms import Term, rational_value
 
 BITS = 384  # of the quotients: f' may be as small as 2**-150 where s cancels at 1
 NODES = 16
@@ -43,6 +44,7 @@ MARGIN = 18  # bits by which the error of a tile is below the ulp of the truth
 CAP = 2**12  # a function beyond 2**CAP on a disc is too large
 MOST_BITS = 2**14  # of one value; no more was ever needed
 EXACT_SPAN = 2**52
+PAIR_BITS = 256  # for f' at two neighbours; where it is flatter, their order is not told
 
 
 class Ambiguous(CertifyError):
@@ -78,7 +80,8 @@ class Tile(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """The numbers strictly between two kinks, and the one formula of f' there."""
+    """The numbers strictly between two points where a formula changes, or at such a point where f' is
+    s all the same, and the one formula of f' there."""
 
     start: int
     stop: int
@@ -86,23 +89,23 @@ class Piece(NamedTuple):
 
 
 class Truth:
-    """f' on all numbers of a format."""
+    """f' on all numbers of a format but the kinks, by the identity that shows it to be s."""
 
-    def __init__(self, spec: Spec, form: Format) -> None:
+    def __init__(self, identity: Identity, form: Format) -> None:
         self.form = form
-        f, s = spec.bound_terms()
+        f, s = identity.spec.bound_terms()
         ends = partition((f, s), None, None)
         first, last = form.keys
-        self.kinks: list[int] = []  # the keys of the numbers that are kinks of f
+        self.kinks = kinks(identity, form)
         self.pieces: list[Piece] = []
         for lo, hi in pairwise(ends):
+            if lo is not None and lo not in identity.left_out:
+                at = resolve(s, germ_sign(lo, 0, lambda guard: None))
+                self.pieces.append(Piece(key_below(form, lo) + 1, key_above(form, lo), at))
             start = first if lo is None else key_above(form, lo)
-            stop = last if hi is None else _key_below(form, hi) + 1
-            if start < stop:
-                self.pieces.append(Piece(start, stop, resolve(s, open_interval_sign(lo, hi))))
-        for end in ends:
-            if end is not None:
-                self.kinks += range(_key_below(form, end) + 1, key_above(form, end))
+            stop = last if hi is None else key_below(form, hi) + 1
+            self.pieces.append(Piece(start, stop, resolve(s, open_interval_sign(lo, hi))))
+        self.pieces = [piece for piece in self.pieces if piece.start < piece.stop]
         self._programs = {piece.formula: Program(piece.formula) for piece in self.pieces}
         self.leaf = 2**12 if form.width == 32 else 2**6
 
@@ -203,19 +206,30 @@ class Truth:
 
     def at(self, key: int, bits: int) -> tuple[Fraction, Fraction]:
         """Rational ends of an enclosure of f' at a number."""
-        piece = next(p for p in self.pieces if p.start <= key < p.stop)
+        piece = self._piece(key)
         with precision(bits):
             ball = self._programs[piece.formula](acb(exact(value(self.form, key))))[0].real
             return lower_end(ball), upper_end(ball)
 
+    def order(self, key: int) -> int:
+        """The sign of f' at the next number less f' at this one, where balls tell; 0 too where a point
+        that is left out, or a change of the formula, lies between, and from -0 to 0."""
+        piece = next((p for p in self.pieces if p.start <= key and key + 1 < p.stop), None)
+        if piece is None or key == -1:
+            return 0
+        before, after = self.at(key, PAIR_BITS), self.at(key + 1, PAIR_BITS)
+        return (after[0] > before[1]) - (after[1] < before[0])
+
+    def exactly(self, key: int) -> Fraction | None:
+        """f' at a number, where rational arithmetic gives it."""
+        return rational_value(self._piece(key).formula, value(self.form, key))
+
+    def _piece(self, key: int) -> Piece:
+        return next(p for p in self.pieces if p.start <= key < p.stop)
+
     def values(self, start: int, stop: int) -> Array:
         """The numbers of a range of keys, in binary64."""
         return values_of_bits(self.form, bits_of_keys(self.form, start, stop))
-
-
-def _key_below(form: Format, point: Fraction) -> int:
-    """The key of the greatest number that is less than the point."""
-    return -2 if point == 0 else key_from(form, point) - 1
 
 
 def _power_above(bound: Fraction) -> Fraction:

@@ -6,6 +6,7 @@
     evaluate     terms on rectangles; guards by exact rationals
     transform    the quotients Q_k from values at the nodes, on integers
     checker      the theorem: a certificate is accepted or `Rejected`
+    kernel       reports of floating-point kernels: what they show, and that their figures agree
 
 It searches for nothing: tile ends, R, N, bits and cover depth are the certificate's.
 """

@@ -47,7 +47,7 @@ _CORNERS = 6  # of a wide rectangle, at which an inverse function is evaluated
 
 
 def evaluation(function: str, bits: int, *, wide: bool) -> int:
-    """A primitive on a rectangle, thin or wide, at so many bits.  erf and erfc come on top, by their arguments:
+    """A primitive on a rectangle, thin or wide, at so many bits.  erf and erfc come on top, by arguments:
     `rectangle.erf_work`."""
     return operation(bits) * _operations(function, bits, _CORNERS if wide else 1)
 

@@ -7,11 +7,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from certify.catalogue import builtin
 from certify.kernels.formats import BFLOAT16, FLOAT16, FLOAT32, key_of, value
+from certify.kernels.run import identity_of
 from certify.kernels.truth import Truth, _horner_error
 
-WHOLE = ((None, None),)
 FORMATS = {form.name: form for form in (BFLOAT16, FLOAT16, FLOAT32)}
 BITS = 2000  # a tile may be as close as the least binary64 number, 2**-1074, to a truth that cancels
 NAMES = (
@@ -30,7 +29,7 @@ NAMES = (
 
 @cache
 def truth_of(name, form):
-    return Truth(builtin()[name].spec(WHOLE), form)
+    return Truth(identity_of(name), form)
 
 
 @cache
@@ -80,7 +79,7 @@ def test_tiles_and_kinks_are_every_number_once(name, form):
 
 def test_kinks_that_are_numbers_are_left_out_both_zeros_too():
     assert truth_of("relu6", FLOAT16).kinks == [-1, 0, key_of(FLOAT16, Fraction(6))]
-    threshold = Truth(builtin()["threshold"].spec(WHOLE), FLOAT16)
+    threshold = Truth(identity_of("threshold"), FLOAT16)
     assert threshold.kinks == []  # 1/10 is no float16
 
 
