@@ -91,7 +91,10 @@ def issued(found: Found, *, verify: bool = True) -> Verdict:
 def _rejected(spec: Spec, why: Rejected) -> Obstruction:
     lo, hi = spec.domain[0][0], spec.domain[-1][1]
     said = f"a proof was found that the independent verifier rejects ({why})"
-    return Obstruction(lo, hi, said, "a smaller domain or a larger --tol; and a report of this to certify")
+    hint = "a smaller domain or a larger --tol"
+    return Obstruction(
+        lo, hi, said, hint if why.where == "work" else f"{hint}; and a report of this to certify"
+    )
 
 
 def search(

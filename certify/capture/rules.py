@@ -11,6 +11,8 @@ import ast
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
 from importlib import resources
 from typing import Any, NamedTuple
 
@@ -35,6 +37,7 @@ from certify.capture.program import (
 )
 from certify.capture.rounding import allowed
 from certify.capture.target import INSTALL, import_framework, require
+from certify.catalogue import Entry, kink_of
 from certify.deadline import MAX_SECONDS, after
 from certify.language.terms import Output, Term, X
 from certify.spec import parse_interval
@@ -67,6 +70,10 @@ _DOMAINS = {
     "tan": "-1.5,1.5",
     "special_erfcx": "-2,10",
 }
+
+
+# Where the functions jump, for the samples above: exceptions of the claim.
+_JUMPS = {"sign": ("0",), "sgn": ("0",), "hardshrink": ("-1/2", "1/2"), "threshold": ("1/8",)}
 
 
 class Rule(NamedTuple):
@@ -111,9 +118,20 @@ def judged(max_seconds: float = MAX_SECONDS) -> tuple[Iterator[tuple[Rule, Verdi
 def _verdict(rule: Rule, max_seconds: float = MAX_SECONDS) -> Verdict | None:
     if rule.program is None:
         return None
-    stated = entry(rule.program, (parse_interval(rule.domain),))
+    stated = claim(rule, rule.program)
     limit = allowed(rule.program, stated.domain)
     return tightest(stated, stated.spec(), deadline=after(max_seconds), at_most=limit, relative=True)
+
+
+def claim(rule: Rule, program: Program) -> Entry:
+    """What is claimed of a row's program: on the row's domain, less the jumps."""
+    stated = entry(program, (parse_interval(rule.domain),))
+    return replace(stated, kinks=dict(kink_of(Fraction(at), "jump") for at in jumps(rule)))
+
+
+def jumps(rule: Rule) -> tuple[str, ...]:
+    """Where the row's function jumps."""
+    return _JUMPS.get(rule.name, ())
 
 
 _NOT_FORMULAS = ("name", "dispatch", "output_differentiability")

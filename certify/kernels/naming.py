@@ -8,12 +8,13 @@ from fractions import Fraction
 from certify.catalogue import builtin
 from certify.errors import Rejected, UsageError
 from certify.kernels.report import Report
-from certify.language.terms import Term, bind
+from certify.language.terms import bind
+from certify.spec import Spec
 
 
-def terms_of(name: str) -> tuple[Term, Term]:
-    """f and s of an entry at its parameters' defaults; UsageError where there is none, or not on the
-    whole line."""
+def truth_of(name: str) -> Spec:
+    """f' = s of an entry at its parameters' defaults, less its exceptions; UsageError where there is
+    none, or not on the whole line."""
     entries = builtin()
     if name not in entries:
         near = get_close_matches(name, entries, n=1)
@@ -22,15 +23,17 @@ def terms_of(name: str) -> tuple[Term, Term]:
     if entries[name].natural_domain is not None:
         raise UsageError(f"{name}: no identity f' = s on the whole line, as it is not defined on it")
     spec = entries[name].spec(((None, None),), None, Fraction(0))
-    return bind(spec.function, spec.values), bind(spec.derivative, spec.values)
+    f, s = (bind(term, spec.values) for term in (spec.function, spec.derivative))
+    return Spec(name, f, s, spec.domain, Fraction(0), exceptions=spec.exceptions)
 
 
 def is_named(report: Report) -> bool:
     """Whether the truth is what the catalogue calls by its name."""
     try:
-        return terms_of(report.spec.name) == (report.spec.function, report.spec.derivative)
+        entry = truth_of(report.spec.name)
     except UsageError:
         return False
+    return (entry.function, entry.derivative) == (report.spec.function, report.spec.derivative)
 
 
 def check_name(report: Report) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -292,7 +293,11 @@ def _read_truth(value: Json) -> Identity:
         spec = Spec(name, function, derivative, ((None, None),), Fraction(0))
     except UsageError as error:
         raise Rejected("truth", str(error), "a well-formed statement") from error
-    return read_identity(truth["identity"], spec)
+    found = read_identity(truth["identity"], spec)
+    # A report says nothing of f at its kinks: each that is a jump, or open, is an exception.
+    joins = [join.at for join in found.joins if join.verdict in ("jump", "open")]
+    exceptions = tuple(sorted({*joins, *found.open_ends}))
+    return found._replace(spec=replace(spec, exceptions=exceptions))
 
 
 def _read_key(form: Format, item: Json, where: str) -> int:

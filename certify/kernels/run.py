@@ -31,12 +31,12 @@ from certify.kernels.arrays import Array, bits_of_keys, bits_of_sample
 from certify.kernels.compare import Count, Tally, Worst, compare, settle, tally_of
 from certify.kernels.figures import FIGURES, MAXIMA, WITNESSED, Seen
 from certify.kernels.formats import FLOAT64, FORMATS, Format, Output, key_above, key_from, sampled
-from certify.kernels.naming import terms_of
+from certify.kernels.naming import truth_of
 from certify.kernels.programs import Kernel, KernelError, describe, gradient, output_at
 from certify.kernels.report import TOTALS, Block, Report, Witness, encode, kinks, ranges
 from certify.kernels.truth import Truth
 from certify.language.numbers import power_of_ten_below, round_outward, round_up
-from certify.spec import Spec, parse_interval
+from certify.spec import parse_interval
 
 PIECE = 2**20  # inputs that a kernel is given at once
 SAVE_EVERY = 10.0  # seconds
@@ -70,8 +70,7 @@ def identity_of(name: str) -> Identity:
     identity, so that s is not known to be the truth."""
     from certify.identity.prover import prove
 
-    function, derivative = terms_of(name)
-    found = prove(Spec(name, function, derivative, ((None, None),), Fraction(0)))
+    found = prove(truth_of(name))
     if isinstance(found, Identity):
         return found
     raise UsageError(f"{name}: no identity f' = s on the whole line, so s is not known to be the truth")

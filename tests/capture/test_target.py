@@ -130,10 +130,10 @@ def test_the_command_refutes_a_wrong_backward(certify, mine):
 
 @pytest.mark.parametrize("target", ["torch:torch.log10 --domain 1e-9,1", "torch:torch.exp2 --domain 0,60"])
 def test_the_command_certifies_where_f_prime_is_large(certify, target):
-    code, out, _ = certify(f"capture {target} --output a.json")
+    code, out, _ = certify(f"capture {target}")
     assert code == 0
     assert "|f'(x) - s(x)| <= " in out
-    assert certify("verify a.json")[0] == 0
+    assert certify("verify certificates")[0] == 0
 
 
 def test_the_command_certifies_against_the_catalogue(certify):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from certify.capture.rules import rules
+from certify.capture.rules import jumps, rules
 from certify.language.printer import print_term
 
 PATH = Path(__file__).with_name("torch_rules.spec.toml")
@@ -26,9 +26,15 @@ def text():
                 f'function = "{print_term(rule.program.function)}"',
                 f'derivative = "{print_term(rule.program.derivative)}"',
                 f'domain = "{rule.domain}"',
+                *_kinks(jumps(rule)),
                 f"sources = ['{rule.source}: {rule.formula}']",
             ]
     return "\n".join(lines) + "\n"
+
+
+def _kinks(points):
+    rows = ", ".join(f'{{ at = "{at}", verdict = "jump" }}' for at in points)
+    return [f"kinks = [{rows}]"] if rows else []
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ def test_each_side_of_the_image_is_nearly_met(name):
         found = image(name, z)
         steps = [[lo + (hi - lo) * i / 64 for i in range(65)] for lo, hi in (x, y)]
         edges = [(a, b) for a in steps[0] for b in (y[0], y[1])] + [(a, b) for a in x for b in steps[1]]
-        values = [value(name, acb(a, b) / 16) for a, b in edges]
+        values = [value(name, acb(a, b) / (32 if name == "tanh" else 16)) for a, b in edges]
         for (lo, hi), part in zip(found, ([v.real for v in values], [v.imag for v in values]), strict=True):
             low, high = min(v.mid() for v in part), max(v.mid() for v in part)
             room = (high - low) / 10 + abs(high) / 2**40
