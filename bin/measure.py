@@ -25,12 +25,12 @@ from certify.exact import Identity
 from certify.identity.prover import prove as identify
 from certify.language.pieces import open_interval_sign, resolve
 from certify.spec import parse_interval
-from certify.verdict import Certified
+from certify.verdict import Proved
 from certify.verifier.checker import verify
 from certify.verifier.identity import verify_identity
 
 REPETITIONS = 5
-IMPORTS = [sys.executable, "-c", "import flint, click"]
+IMPORTS = [sys.executable, "-c", "import flint, click, mpmath"]
 CERTIFY = [str(Path(sys.executable).with_name("certify"))]
 
 
@@ -44,11 +44,11 @@ def least(action: Callable[[], object], repetitions: int = REPETITIONS) -> float
     return min(times)
 
 
-def certified(entry: Entry, domain: str = "", atol: Fraction = DEFAULT_TOLERANCE) -> Certified:
+def certified(entry: Entry, domain: str = "", atol: Fraction = DEFAULT_TOLERANCE) -> Proved:
     """The proof of an entry on a domain; the program ends where there is none."""
     stated = (parse_interval(domain),) if domain else ()
     verdict = prove(entry.spec(stated, atol=atol), MAX_PRECISION)
-    if not isinstance(verdict, Certified):
+    if not isinstance(verdict, Proved):
         raise SystemExit(f"{entry.name} is not certified")
     return verdict
 
@@ -88,7 +88,7 @@ def entries_table(entries: list[Entry], repetitions: int) -> tuple[float, float]
         tiles, nodes = verdict.statistics.tiles, verdict.statistics.nodes
         row = [tiles, nodes, bare * 1e3, proving * 1e3, verifying * 1e3]
         everything = [a + b for a, b in zip(everything, row, strict=True)]
-        if entry.kinks is None:
+        if not entry.kinks:
             smooth = [a + b for a, b in zip(smooth, row, strict=True)]
         print_row(entry.name, *row)
     print_row("smooth entries", *smooth)
@@ -214,7 +214,7 @@ def main() -> None:
         "verifying / proving, the fourteen": f"{verify_ratio:.1f}",
         "proving the identities of the fourteen, ms": f"{seconds * 1e3:.0f}",
         "verifying / proving the identities of the fourteen": f"{identity_ratio:.1f}",
-        "process `certify sigmoid --domain -10,10` / `python -c 'import flint, click'`": (
+        "process `certify sigmoid --domain -10,10` / `python -c 'import flint, click, mpmath'`": (
             f"{process_ratio(3 if quick else 15):.1f}"
         ),
         "tiles on [-1e4, 1e4] / tiles on [-10, 10], sigmoid and softplus": f"{tile_ratio(entries):.1f}",

@@ -20,7 +20,7 @@ from certify.api import MAX_PRECISION
 from certify.catalogue import builtin
 from certify.certificate import encode
 from certify.enclosure.prover import prove
-from certify.verdict import Certified
+from certify.verdict import Proved
 from certify.verifier.checker import verify
 
 ENTRY = builtin()["sigmoid"]
@@ -44,7 +44,7 @@ def timed(action: Callable[[], object]) -> float:
 def certify(digits: int) -> Iterator[Row]:
     """The enclosure from values of f, and its verification."""
     verdict = prove(ENTRY.spec(atol=Fraction(1, 10**digits)), MAX_PRECISION)
-    if not isinstance(verdict, Certified):
+    if not isinstance(verdict, Proved):
         raise SystemExit("sigmoid is not certified")
     data = encode(verdict.certificate)
     proving = min(

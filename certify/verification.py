@@ -154,9 +154,8 @@ def subject_of(path: Path, *, refutation: bool = False) -> Certificate | Report:
 
 
 def files_under(folder: Path) -> tuple[list[Path], list[Path]]:
-    """The *.json files under a folder, at any depth and in capitals too, and what is not looked at:
-    other files, and folders that are links or whose names begin with a dot.  UsageError where a
-    folder cannot be read."""
+    """The *.json files under a folder, at any depth, hidden ones and those in capitals too, and what is
+    not looked at: other files, and folders that are links.  UsageError where a folder cannot be read."""
     found: list[Path] = []
     others: list[Path] = []
 
@@ -165,9 +164,9 @@ def files_under(folder: Path) -> tuple[list[Path], list[Path]]:
 
     for text, folders, names in os.walk(folder, onerror=stop):
         place = Path(text)
-        inner = [name for name in folders if name.startswith(".") or (place / name).is_symlink()]
-        others += [place / name for name in inner]
-        folders[:] = sorted(set(folders) - set(inner))
+        links = [name for name in folders if (place / name).is_symlink()]
+        others += [place / name for name in links]
+        folders[:] = sorted(set(folders) - set(links))
         for name in sorted(names):
             (found if name.lower().endswith(".json") else others).append(place / name)
     return found, others

@@ -121,16 +121,19 @@ def test_a_folder_is_walked_whole_and_what_is_not_looked_at_is_named(certify, he
     corrupt(deep / "tanh.JSON")
     (here / "notes.txt").write_text("")
     (here / ".hidden").mkdir()
+    shutil.copy(ROOT / "certificates" / "elu.json", here / ".hidden" / ".elu.json")
     (here / "link").symlink_to(here / "a")
-    assert files_under(here)[0] == [here / "relu.json", deep / "tanh.JSON"]
+    hidden = here / ".hidden" / ".elu.json"
+    assert files_under(here)[0] == [here / "relu.json", hidden, deep / "tanh.JSON"]
     code, out, _ = certify(f"verify {here}")
     lines = out.splitlines()
     assert code == 1
-    assert [line.split(":")[0] for line in lines[:2]] == [
+    assert [line.split(":")[0] for line in lines[:3]] == [
         f"accepted  {here / 'relu.json'}",
+        f"rejected  {hidden}",
         f"rejected  {deep / 'tanh.JSON'}",
     ]
-    assert set(lines[2:]) == {f"not looked at  {here / name}" for name in ("notes.txt", ".hidden", "link")}
+    assert set(lines[3:]) == {f"not looked at  {here / name}" for name in ("notes.txt", "link")}
 
 
 def test_a_folder_without_certificates_is_no_success(certify, here):

@@ -207,12 +207,16 @@ def transformed(columns: Sequence[Sequence[tuple[Ends, Ends]]], bits: int) -> li
 def verify(data: bytes) -> str:
     """accepted, rejected or not checked: a certificate or a report."""
     from certify.errors import NotChecked, Rejected
+    from certify.kernels.naming import check_name
     from certify.kernels.report import is_report
     from certify.verifier.checker import verify as check
     from certify.verifier.kernel import verify_report
 
     try:
-        (verify_report if is_report(data) else check)(data)
+        if is_report(data):
+            check_name(verify_report(data))
+        else:
+            check(data)
     except Rejected:
         return "rejected"
     except NotChecked:
@@ -240,7 +244,9 @@ def prove(
     from certify.errors import UsageError
 
     try:
-        verdict = certify.prove(f, s, list(domain), tol, rtol, parameters=parameters, max_bits=1024)
+        verdict = certify.prove(
+            f, s, list(domain), tol, rtol, parameters=parameters, max_bits=1024, max_seconds=20
+        )
     except UsageError as error:
         return Answer(f"usage: {error}", None, False)
     certificate = getattr(verdict, "certificate", None)

@@ -21,7 +21,7 @@ from oracle import Json, number
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALLEST_SHARE = 1 - Fraction(1, 10**6)  # of a maximum's bound that its witness meets
-SLACK = Fraction(1, 2**30)  # of an ULP, which the bound may be larger
+SLACK = Fraction(1, 2**15)  # of an ULP, which the bound may be larger, by the format's K2
 
 
 @cache
