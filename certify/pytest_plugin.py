@@ -27,8 +27,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Fil
     if not parent.config.getoption("--certificates"):
         return None
     name = file_path.name.lower()
-    folders = file_path.relative_to(parent.config.rootpath).parts[:-1] if _inside(file_path, parent) else ()
-    is_certificate = name.endswith(".cert.json") or (name.endswith(".json") and "certificates" in folders)
+    is_certificate = name.endswith(".cert.json") or (
+        name.endswith(".json") and "certificates" in _folders(file_path, parent.config.rootpath)
+    )
     if is_certificate:
         return CertificateFile.from_parent(parent, path=file_path)
     if file_path.name.endswith(".spec.toml"):
@@ -36,8 +37,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Fil
     return None
 
 
-def _inside(path: Path, parent: pytest.Collector) -> bool:
-    return path.is_relative_to(parent.config.rootpath)
+def _folders(path: Path, root: Path) -> tuple[str, ...]:
+    """The names of the folders from the root, itself among them, down to a file."""
+    return (root.name, *path.relative_to(root).parts[:-1]) if path.is_relative_to(root) else path.parts[:-1]
 
 
 class CertificateFile(pytest.File):

@@ -139,13 +139,17 @@ def check_report_name(path: Path, report: Report) -> None:
         raise Rejected("file name", shown(path.name), f"{framework}.NAME.{dtype}.json")
 
 
-def subject_of(path: Path, *, refutation: bool = False) -> Certificate | Report:
+def subject_of(path: str | Path, *, refutation: bool = False) -> Certificate | Report:
     """What a file proves, verified again: its certificate, or the report of a kernel.
 
     Rejected where it is not accepted, NotChecked where the verifier cannot evaluate it, and
     RefutationHolds where it proves that a derivative is wrong, unless `refutation` asks for that.
     """
-    outcome = verify(Path(path))
+    try:
+        place = Path(path)
+    except TypeError as error:
+        raise UsageError(f"verify takes the path of a file, not {type(path).__name__}") from error
+    outcome = verify(place)
     if isinstance(outcome, NotAccepted):
         raise outcome.why
     if outcome.refutes and not refutation:

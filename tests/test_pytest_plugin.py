@@ -30,6 +30,10 @@ def suite(tmp_path):
     (tmp_path / "corrupt.cert.json").write_text(text.replace('"residual": "', '"residual": "0.', 1))
     shutil.copy(ROOT / "tests" / "unchecked" / "lgamma.json", tmp_path / "lgamma.cert.json")
     (tmp_path / "other.json").write_text("{}")
+    deep = tmp_path / "certificates" / "kernels"
+    deep.mkdir()
+    shutil.copy(ROOT / "certificates" / "kernels" / "torch.sigmoid.bfloat16.json", deep)
+    shutil.copy(ROOT / "tests" / "accept" / "refutation.refuted.json", deep / "refutation.refuted.JSON")
     (tmp_path / "mine.spec.toml").write_text(SPEC)
     (tmp_path / "test_mine.py").write_text("def test_mine():\n    pass\n")
 
@@ -53,6 +57,8 @@ def test_certificates_and_specs_are_tests_on_request(suite):
     assert code == 1
     assert dict(re.findall(r"^(\S+::\S+) (PASSED|FAILED|SKIPPED)", out, re.M)) == {
         "certificates/relu.json::verify": "PASSED",
+        "certificates/kernels/torch.sigmoid.bfloat16.json::verify": "PASSED",
+        "certificates/kernels/refutation.refuted.JSON::verify": "FAILED",
         "corrupt.cert.json::verify": "FAILED",
         "lgamma.cert.json::verify": "SKIPPED",
         "tanh.cert.json::verify": "PASSED",
@@ -62,7 +68,13 @@ def test_certificates_and_specs_are_tests_on_request(suite):
     }
     assert re.search(r"rejected \S+corrupt.cert.json: ", out)
     assert re.search(r"refuted: wrong on \[-10, 10\]\n  at x = ", out)
+    assert "the refutation holds: " in out
     assert "Traceback" not in out
+
+
+def test_a_folder_of_certificates_is_collected_from_within(suite, tmp_path):
+    code, out = suite("--certificates", "-v", "--rootdir", "certificates", "certificates/relu.json")
+    assert (code, "relu.json::verify PASSED" in out) == (0, True)
 
 
 def test_a_spec_that_cannot_be_read_is_one_message(suite, tmp_path):

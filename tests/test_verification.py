@@ -172,6 +172,11 @@ def test_reports_and_certificates_are_verified_alike():
         package.verify(TESTS / "unchecked" / "lgamma.json")
 
 
+def test_what_is_no_path_is_a_usage_error():
+    with pytest.raises(package.UsageError, match="the path of a file, not NoneType"):
+        package.verify(None)
+
+
 def test_a_file_s_name_cannot_forge_a_line(certify, here):
     forged = here / "x\naccepted  all.json"
     (here / "relu.json").rename(forged)
