@@ -1,17 +1,28 @@
 """What the prover certifies the verifier accepts: compositions whose discs lie close to cuts and poles,
 where one evaluation that is less sharp than the other would reject an honest file."""
 
+import random
+from dataclasses import replace
 from fractions import Fraction
+from itertools import count
 
 import pytest
 
 from certify.certificate import encode
+from certify.deadline import Deadline
 from certify.enclosure.prover import prove
+from certify.errors import UsageError
+from certify.exact import Identity
+from certify.identity.prover import prove as identify
 from certify.language.derive import derive
+from certify.language.functions import PRIMITIVES, PROVER_ONLY
 from certify.language.parser import parse
+from certify.language.printer import print_term
+from certify.language.terms import Apply, Constant, Rational, X, written_power
 from certify.spec import Spec, parse_interval
-from certify.verdict import Proved
+from certify.verdict import Proved, Refuted
 from certify.verifier.checker import verify
+from certify.verifier.identity import verify_identity
 
 CLAIMS = [
     # rejected before the inverse functions, 1/z, erfc and tanh were evaluated at corners
@@ -60,3 +71,71 @@ def test_what_is_certified_is_accepted(function, domain, tolerance):
     verdict = prove(spec, 4096)
     assert isinstance(verdict, Proved), str(verdict)
     assert verify(encode(verdict.certificate)).spec.name == "f"
+
+
+# --- random compositions ----------------------------------------------------------------
+
+UNARY = [name for name, row in PRIMITIVES.items() if row.arity == 1 and name not in PROVER_ONLY]
+UNARY += [
+    "abs",
+    *("atan", "asin", "acos", "asinh", "acosh", "atanh", "erf", "erfc", "log", "sqrt"),
+]  # more of
+BINARY = ["add", "sub", "mul", "div", "pow", "min", "max"]
+DOMAINS = ["-1,1", "1/8,1", "1,6", "-6,-1", "1/20,2", "2,50", "-10,10", "-20,5", "-99/100,99/100"]
+TOLERANCES = ["1e-3", "1e-10", "1e-20"]
+LOOKS = 400  # at the clock: the search is given up by a count, so that every run judges the same claims
+
+
+def composition(draw, depth):
+    """A random term of every primitive, guards among them."""
+    if depth == 0 or draw.random() < 0.15:
+        number = Fraction(draw.randint(-30, 30), draw.choice([1, 2, 3, 10]))
+        return draw.choice([X, X, Rational(number), Constant("pi")])
+    if draw.random() < 0.55:
+        return Apply(draw.choice(UNARY), (composition(draw, depth - 1),))
+    name = draw.choice(BINARY)
+    if name == "pow":
+        exponent = Rational(Fraction(draw.choice(["2", "3", "-1", "-2", "1/2", "-3/2"])))
+        return written_power(composition(draw, depth - 1), exponent)
+    return Apply(name, (composition(draw, depth - 1), composition(draw, depth - 1)))
+
+
+def random_claim(draw):
+    """The right derivative of a random composition on a random domain; None where it has no rule."""
+    f = composition(draw, draw.randint(1, 3))
+    try:
+        derivative = derive(f)
+        return Spec(
+            "f", f, derivative, (parse_interval(draw.choice(DOMAINS)),), Fraction(draw.choice(TOLERANCES))
+        )
+    except UsageError:
+        return None
+
+
+def found(claim):
+    looks = count()
+    return prove(claim, 1024, None, Deadline(LOOKS, LOOKS, lambda: next(looks)))
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_what_is_found_of_random_compositions_is_accepted(seed):
+    draw, judged = random.Random(seed), 0
+    for _ in range(12):
+        claim = random_claim(draw)
+        verdict = found(claim) if claim is not None else None
+        if isinstance(verdict, Proved | Refuted):
+            assert verify(encode(verdict.certificate)).spec == claim, print_term(claim.function)
+            judged += 1
+    assert judged >= 2
+
+
+def test_identities_of_random_compositions_are_accepted():
+    draw, judged = random.Random("identities"), 0
+    for _ in range(150):
+        claim = random_claim(draw)
+        if claim is not None:
+            exact = identify(replace(claim, atol=Fraction(0)))
+            if isinstance(exact, Identity):
+                verify_identity(exact)
+                judged += 1
+    assert judged >= 40
