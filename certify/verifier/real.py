@@ -115,8 +115,11 @@ def sin_cos_real(x: Interval, bits: int) -> tuple[Interval, Interval]:
     is spanned by its values at the ends; likewise cos, where sin has one sign."""
     if x == iv.ZERO:
         return iv.ZERO, (fone, fone)
+    width = iv.exponent(iv.ball(x, bits)[1])
+    if width > 3:  # a whole period, however far out
+        return iv.from_integers(-1, 1, 0, bits), iv.from_integers(-1, 1, 0, bits)
     sine, cosine = _sin_cos_about(x, bits)
-    if iv.exponent(iv.ball(x, bits)[1]) > -WIDE:
+    if width > -WIDE:
         ends = [_sin_cos_about((end, end), bits) for end in x]
         monotone_sine, monotone_cosine = not iv.contains_zero(cosine), not iv.contains_zero(sine)
         if monotone_sine:

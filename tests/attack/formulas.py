@@ -362,5 +362,18 @@ def folded(term: Json) -> Json:
     return [term[0], *parts]
 
 
+def as_read(term: Json) -> Json:
+    """The term that the text of another means: `a ** n` is a product where n is an integer."""
+    if isinstance(term, str):
+        return term
+    if term[0] == "where":
+        relation, left, right = term[1]
+        return ["where", [relation, as_read(left), as_read(right)], as_read(term[2]), as_read(term[3])]
+    parts = [as_read(part) for part in term[1:]]
+    exponent = folded(parts[1]) if term[0] == "pow" else ""
+    is_integer = isinstance(exponent, str) and exponent.lstrip("-").isdigit()
+    return ["pown", parts[0], exponent] if is_integer else [term[0], *parts]
+
+
 def _is_fraction(text: str) -> bool:
     return text.lstrip("-").replace("/", "").isdigit()

@@ -295,7 +295,10 @@ def test_arguments_of_extreme_size_are_enclosed_or_refused(name):
                 w = acb(*(exact(side[corner]) for side in z))
                 value = FUNCTIONS[name](w)
                 value = value if value.is_finite() else far(name, w)
-                assert value.rad() <= abs(value) * arb((1, -100)) + arb((1, -300))
+                if not value.rad() <= abs(value) * arb((1, -100)) + arb((1, -300)):
+                    # too far out for the oracle: only said of a side that is a whole period wide
+                    assert max(exact(side[1]) - exact(side[0]) for side in z) > 2 * arb.pi()
+                    continue
                 assert holds(found, value), f"{name} at {w} of {shown(z)}: {shown(found)}"
     assert enclosed >= 16
 
