@@ -51,8 +51,8 @@ def of_certificate(certificate: Certificate, folder: Path) -> Tiers:
     enclosure = NONE
     if isinstance(proof, Enclosure):
         spec = certificate.spec
-        left_out = _without([kink.at for kink in proof.kinks])
-        enclosure = f"{allowance(spec)} on {format_domain(spec.domain)}{left_out}{format_parameters(spec)}"
+        excepted = _without(spec.exceptions)
+        enclosure = f"{allowance(spec)} on {format_domain(spec.domain)}{excepted}{format_parameters(spec)}"
     return Tiers(enclosure, _identity(identity) if identity else NONE, _coq(certificate, folder))
 
 
@@ -67,11 +67,11 @@ def _is_of(certificate: Certificate, entry: Entry) -> bool:
 
 def _identity(identity: Identity) -> str:
     spec = identity.spec
-    return f"{format_domain(spec.domain)}{_without(identity.left_out)}{format_parameters(spec)}"
+    return f"{format_domain(spec.domain)}{_without(spec.exceptions)}{format_parameters(spec)}"
 
 
 def _without(points: Sequence[Fraction]) -> str:
-    return f" less {', '.join(map(format_number, points))}" if points else ""
+    return f" except at {', '.join(map(format_number, points))}" if points else ""
 
 
 def _coq(certificate: Certificate, folder: Path) -> str:
