@@ -313,6 +313,9 @@ def _print_verdicts(verdicts: list[Verdict], results: list[dict[str, Any]], *, t
         path = results[0]["certificate"]
         if path not in (None, "-"):
             say(f"  {path}", err=to_stderr)
+            earlier = os.path.join(os.path.dirname(path), f"{verdicts[0].spec.name}.refuted.json")
+            if verdicts[0] and os.path.exists(earlier):
+                say(f"  {earlier} refutes an earlier claim: certify verify fails while it is there")
         return
     rows = [
         (

@@ -105,6 +105,14 @@ def test_a_refutation_that_holds_is_a_failure_unless_asked_for(certify, here):
     assert package.verify(path, refutation=True).kind == "refutation"
 
 
+def test_a_refutation_of_an_earlier_claim_is_named_once_the_derivative_is_right(certify):
+    assert certify("relu --kink 0=1")[0] == 1
+    code, out, _ = certify("relu")
+    assert code == 0
+    assert "certificates/relu.refuted.json refutes an earlier claim" in out
+    assert certify("verify")[0] == 1
+
+
 def test_a_refutation_that_does_not_hold_is_rejected_even_if_asked_for(certify, here):
     path = refutation(here)
     path.write_bytes((TESTS / "reject" / "witness_slope_wrong.json").read_bytes())
