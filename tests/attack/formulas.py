@@ -370,9 +370,12 @@ def as_read(term: Json) -> Json:
         relation, left, right = term[1]
         return ["where", [relation, as_read(left), as_read(right)], as_read(term[2]), as_read(term[3])]
     parts = [as_read(part) for part in term[1:]]
-    exponent = folded(parts[1]) if term[0] == "pow" else ""
-    is_integer = isinstance(exponent, str) and exponent.lstrip("-").isdigit()
-    return ["pown", parts[0], exponent] if is_integer else [term[0], *parts]
+    if term[0] not in ("pow", "pown"):
+        return [term[0], *parts]
+    exponent = folded(parts[1])
+    if isinstance(exponent, str) and exponent.lstrip("-").isdigit():
+        return ["pown", parts[0], exponent]
+    return ["pow", *parts]  # also where a digit of an integer exponent was changed
 
 
 def _is_fraction(text: str) -> bool:
