@@ -335,7 +335,12 @@ def _integer_power(a: Number, n: int) -> Number:
 
 def integer_exponent(term: Json) -> int | None:
     """The n of a `pown`, which is a product; a `pow` is exp(b*log(a)), whatever b is."""
-    return int(number(term[2])) if term[0] == "pown" else None
+    if term[0] != "pown":
+        return None
+    exponent = number(term[2])
+    if exponent.denominator != 1:
+        raise ValueError(f"pown with the exponent {exponent}")
+    return exponent.numerator
 
 
 def constant(term: Json) -> Fraction | None:

@@ -299,7 +299,7 @@ def contradicted(body: Json, rng: Random, claim: Claim) -> Iterator[tuple[str, s
     """What differs between the claim that was made and the file that is said to prove it."""
     statement = body["statement"]
     for key, term in (("function", claim.f), ("derivative", claim.s)):
-        if formulas.folded(statement[key]) != formulas.folded(formulas.as_read(term)):
+        if formulas.folded(statement[key]) != formulas.folded(term):
             yield f"another {key} is stated", f"{statement[key]}"
     stated = bounded(body)
     if stated is None:
