@@ -89,7 +89,10 @@ def claim(
     function, derivative = _term(f, "f", chosen, output=False), _term(s, "s", chosen, output=True)
     rows = {key: _range_of(value) for key, value in chosen.items()}
     stated = union([_interval(item) for item in _intervals(domain)])
-    stated_kinks = dict(kink_of(_number(at), str(text)) for at, text in (kinks or {}).items())
+    said = [kink_of(_number(at), str(text)) for at, text in (kinks or {}).items()]
+    stated_kinks = dict(said)
+    if len(stated_kinks) < len(said):
+        raise UsageError("kinks says two things of one point")
     entry = Entry(name, function, derivative, stated, rows, stated_kinks, None, ())
     values = {key: value if isinstance(value, Fraction) else None for key, value in chosen.items()}
     return entry, entry.spec((), values, _number(tol), _number(rtol))

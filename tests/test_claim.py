@@ -148,3 +148,8 @@ def test_what_is_public_is_there_typed_and_documented():
     assert (ROOT / "certify" / "py.typed").exists()
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         certify.nothing  # noqa: B018
+
+
+def test_two_words_on_one_kink_are_refused():
+    with pytest.raises(certify.UsageError, match="two things of one point"):
+        certify.prove("max(x, 0)", "where(x > 0, 1, 0)", kinks={"0": "1", 0: "jump"})

@@ -32,6 +32,7 @@ FILES = {
 MODULES = {
     "raises": "raise ValueError('one\\ntwo')\n",
     "leaves": "import sys\nsys.exit(0)\n",
+    "ends_the_process": "import os\nos._exit(0)\n",
     "leaves_with_a_word": "raise SystemExit('fine')\n",
     "recurses": "def f():\n    return f()\n\nf()\n",
     "raises_its_own": "class Stop(BaseException):\n    pass\n\nraise Stop\n",
@@ -96,6 +97,7 @@ COMMANDS = {  # (arguments, words of the one line)
     "capture wrong_leaves:f": "importing wrong_leaves fails: SystemExit: 0",
     "capture wrong_leaves_with_a_word:f": "SystemExit: fine",
     "capture wrong_recurses:f": "RecursionError",
+    "capture wrong_ends_the_process:f": "importing wrong_ends_the_process fails: SystemExit: 0",
     "capture wrong_raises_its_own:f": "importing wrong_raises_its_own fails: Stop",
     "capture wrong_attributes:thing.other": "wrong_attributes:thing.other: RuntimeError: no",
     "capture wrong_no_python:f": "SyntaxError",
@@ -135,6 +137,10 @@ import torch
 def leaves(x):
     raise SystemExit(0)
 
+def ends(x):
+    import os
+    os._exit(0)
+
 def none(x):
     return None
 
@@ -147,6 +153,7 @@ def text(x):
     ("name", "words"),
     [
         ("leaves", "SystemExit: 0"),
+        ("ends", "SystemExit: 0"),
         ("none", "returns no tensor"),
         ("text", "returns no tensor"),
         ("torch", "is no"),

@@ -7,11 +7,12 @@ import importlib
 import inspect
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 from certify.capture.program import DTYPES, CaptureError, NotTraced, Program, TooLarge
 from certify.trace import describe_error, shown
@@ -36,6 +37,27 @@ def capture(
     """
     if dtype not in DTYPES:
         raise CaptureError(f"dtype {dtype!r}: {' or '.join(DTYPES)}")
+    with _kept_alive():
+        return _capture(target, keywords or {}, dtype, name)
+
+
+@contextmanager
+def _kept_alive() -> Iterator[None]:
+    """os._exit is an error in here: it would end this process with an exit code that the target chose,
+    0 among them, before anything is proved."""
+
+    def refuse(status: int) -> NoReturn:
+        raise SystemExit(status)  # which the callers of user code catch
+
+    leave = os._exit
+    os._exit = refuse
+    try:
+        yield
+    finally:
+        os._exit = leave
+
+
+def _capture(target: str, keywords: Mapping[str, Any], dtype: str, name: str | None) -> Program:
     framework, path = _split(target)
     if framework:
         import_framework(framework)
