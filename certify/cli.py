@@ -98,7 +98,7 @@ def cli() -> None:
 )
 @click.option("--no-verify", is_flag=True, help="Leave the verifier out; then nothing is certified.")
 @MAX_SECONDS
-@click.option("--output", metavar="PATH", help="Certificate file (a folder for several); - is stdout.")
+@click.option("--output", metavar="PATH", help="A file, or a folder with / at its end; - is stdout.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as a JSON list.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def prove(
@@ -294,7 +294,7 @@ def _write(verdict: Verdict, output: str | None, several: bool) -> str | None:
         return "-"
     name = file_name(verdict.certificate)
     path = Path(output) if output is not None and not several else Path(output or FOLDER) / name
-    if os.path.isdir(path):
+    if os.path.isdir(path) or (output is not None and not several and output.endswith("/")):
         path = path / name
     elif isinstance(verdict, Refuted) and ".refuted" not in path.name:
         middle, _, suffix = path.name.removeprefix(verdict.spec.name).rpartition(".")
@@ -430,7 +430,7 @@ def _long(spec: Spec) -> bool:
 @click.option("--rtol", default="0", metavar="T", show_default=True, help="Relative tolerance.")
 @click.option("--no-verify", is_flag=True, help="Leave the verifier out; then nothing is certified.")
 @MAX_SECONDS
-@click.option("--output", metavar="PATH", help="Certificate file (a folder for several); - is stdout.")
+@click.option("--output", metavar="PATH", help="A file, or a folder with / at its end; - is stdout.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as a JSON list.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def capture(

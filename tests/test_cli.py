@@ -95,6 +95,8 @@ def test_options_are_what_is_stated(certify, options):
 def test_a_file_proves_one_entry_or_every_one_and_prints_where(certify):
     assert certify("mine.toml:good --output a/good.json --quiet") == (0, "", "")
     assert certify("verify a")[0] == 0
+    assert certify("mine.toml:good --output b/c/ --quiet") == (0, "", "")
+    assert Path("b/c/good.json").read_bytes() == Path("a/good.json").read_bytes()
     Path("mine.toml").write_text(toml(["good", "everywhere", "log_at_0"]))
     code, out, _ = certify("mine.toml tanh")
     verdicts = ["certified good", "refuted everywhere", "undecided log_at_0", "certified tanh"]

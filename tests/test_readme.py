@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,17 @@ def test_prints_what_it_says(command, expected, clone):
         assert found.startswith(wanted.removesuffix("..."))
     else:
         assert found == wanted
+
+
+def test_its_commands_leave_the_certificates_of_the_clone_as_they_are(clone):
+    for path in (ROOT / "certificates").glob("*.json"):
+        shutil.copy(path, clone / "certificates")
+    before = {path: path.read_bytes() for path in (clone / "certificates").glob("*.json")}
+    proofs = [command for command, _ in COMMANDS if " prove " in command or " --domain " in command]
+    assert len(proofs) >= 5
+    for command in proofs:
+        subprocess.run(command.removeprefix("$ "), shell=True, cwd=clone, capture_output=True, check=False)
+    assert {path: path.read_bytes() for path in (clone / "certificates").glob("*.json")} == before
 
 
 def test_the_steps_of_a_users_repository_work(tmp_path, clone):
