@@ -72,6 +72,7 @@ ACCEPT = {
     "erf": lambda: honest("erf(x)", "2/sqrt(pi)*exp(-x*x)", "-3,3"),
     "relative": lambda: honest("exp(x)", "exp(x)*(1 + 1e-9)", "0,3", atol="0", rtol="1e-8"),
     "near_pole": lambda: honest("1/x", "-1/(x*x)", "1/10,1"),
+    "cancelling": lambda: honest("1/(x - sin(x))", "(cos(x) - 1)/(x - sin(x))**2", "1/10,1"),
     "negative_power": lambda: honest("x**-1", "-x**-2", "-2,-1"),
     "power_of_a_guard": lambda: honest(
         "x**where(x > 2, 2, 3)", "where(x > 2, 2*x, 3*x**2)", "1,3", kinks={2: None}
@@ -263,6 +264,7 @@ REJECT = {
         "exponent of pown: found 'n'",
     ),
     "exponent_of_a_product_by_x": ("identity", state(function=["pown", "x", "x"]), "exponent of pown"),
+    "R_over_a_pole_of_a_sum_that_cancels": ("cancelling", set_tile(R="1/5"), "not shown analytic"),
     "exponent_of_a_product_a_half": ("near_pole", state(function=["pown", "x", "1/2"]), "an integer from"),
     "power_of_a_guard_on_negatives": general_power(["sign", "x"]),
     "power_of_a_choice_on_negatives": general_power(["where", ["<", "x", "0"], "-1", "3"]),

@@ -20,12 +20,15 @@ from flint import acb, arb, arb_poly, ctx, fmpq
 
 from certify.deadline import NEVER, Deadline
 from certify.enclosure import special
+from certify.errors import TermError
+from certify.language.derive import derive
 from certify.language.terms import (
     Apply,
     Constant,
     Rational,
     Term,
     Variable,
+    cancelling,
     literal_exponent,
 )
 
@@ -291,6 +294,8 @@ class Program:
         self._moving: set[int] = set()
         self._outputs = tuple(self._compile(term) for term in terms)
         self._templates: dict[int, list[acb]] = {}
+        self._sums = {slot: term for term in cancelling(terms) if (slot := self._slots[term]) in self._moving}
+        self._forms: dict[int, _MeanValueForm | None] = {}  # made when first asked for
 
     def _compile(self, term: Term) -> int:
         known = self._slots.get(term)
@@ -350,14 +355,48 @@ class Program:
             value = rule(values[left]) if right is None else rule(values[left], values[right])
             if not value.is_finite():
                 raise self._not_analytic(slot, values)
+            if slot in self._sums and 4 * value.abs_lower() < value.abs_upper():
+                value = self._narrowed(slot, value, z)
             values[slot] = value
         return [values[slot] for slot in self._outputs]
+
+    def _narrowed(self, slot: int, value: acb, z: acb) -> acb:
+        """The value of a sum on the box z, narrowed by its mean value form where it has one."""
+        if slot not in self._forms:
+            self._forms[slot] = _mean_value_form(self._sums[slot], self._deadline)
+        form = self._forms[slot]
+        return value if form is None else form.narrowed(value, z)
 
     def _not_analytic(self, slot: int, values: list[acb]) -> NotAnalytic:
         term = next(term for term, at in self._slots.items() if at == slot)
         step = next(step for step in (*self._steps, *self._constant) if step.slot == slot)
         used = (step.left,) if step.right is None else (step.left, step.right)
         return NotAnalytic(term, tuple(values[i] for i in used))
+
+
+class _MeanValueForm(NamedTuple):
+    """u(c) + u'(box)*(box - c), which holds u on the box: it is convex, and balls are."""
+
+    function: Program
+    slope: Program
+
+    def narrowed(self, value: acb, z: acb) -> acb:
+        """What an enclosure of u on the box z and the mean value form have in common."""
+        centre = acb(z.real.mid(), z.imag.mid())
+        try:
+            form = self.function(centre)[0] + self.slope(z)[0] * (z - centre)
+        except NotAnalytic:
+            return value
+        return acb(value.real.intersection(form.real), value.imag.intersection(form.imag))
+
+
+def _mean_value_form(term: Term, deadline: Deadline) -> _MeanValueForm | None:
+    """None where the language has no name for a derivative."""
+    try:
+        slope = derive(term)
+    except TermError:
+        return None
+    return _MeanValueForm(Program(term, deadline=deadline), Program(slope, deadline=deadline))
 
 
 def _leaf(term: Term) -> acb:

@@ -10,7 +10,7 @@ This module is shared by prover and verifier; it holds no arithmetic beyond exac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
@@ -306,3 +306,40 @@ def _affine_apply(name: str, parts: list[tuple[Fraction, Fraction]]) -> tuple[Fr
     if name == "div" and c == 0 and d != 0:
         return a / d, b / d
     return None
+
+
+# --- sums that may cancel ---------------------------------------------------------------
+
+
+def cancelling(terms: Iterable[Term]) -> list[Term]:
+    """The sums in guard-free terms that a divisor, or the argument of log, sqrt or a power, is made of
+    by products: where their terms cancel, a box as a whole may seem to hold a pole or a cut that it
+    does not.  Which are named is a choice and no claim: prover and verifier narrow them alike.
+    """
+    found: dict[int, Term] = {}
+    seen: set[tuple[int, bool]] = set()
+    stack = [(term, False) for term in terms]
+    while stack:
+        node, decides = stack.pop()
+        if not isinstance(node, Apply) or (id(node), decides) in seen:
+            continue
+        seen.add((id(node), decides))
+        if decides and node.function in ("add", "sub"):
+            found[id(node)] = node
+        stack.extend(_deciding(node, decides))
+    return list(found.values())
+
+
+def _deciding(node: Apply, decides: bool) -> list[tuple[Term, bool]]:
+    """The arguments of a node, and whether its poles and cuts are where they are 0 or less."""
+    first, *rest = node.arguments
+    match node.function:
+        case "mul" | "neg":
+            return [(part, decides) for part in node.arguments]
+        case "div":
+            return [(first, decides), *((part, True) for part in rest)]
+        case "pown":
+            return [(first, decides or literal_exponent(node) < 0)]
+        case "log" | "sqrt" | "pow":
+            return [(first, True), *((part, False) for part in rest)]
+    return [(part, False) for part in node.arguments]

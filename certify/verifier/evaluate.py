@@ -19,11 +19,13 @@ from certify.language.terms import (
     Where,
     X,
     affine,
+    cancelling,
     literal_exponent,
 )
 from certify.verifier import interval as iv
 from certify.verifier import real
 from certify.verifier import rectangle as rect
+from certify.verifier.centred import Centred, Step, may_cancel
 from certify.verifier.interval import Unbounded
 from certify.verifier.rectangle import Rectangle
 from certify.verifier.work import Work, evaluation, exact, power
@@ -279,7 +281,8 @@ class Values:
 class Evaluator:
     """Guard-free terms at one precision; equal subterms, and constant ones, only once.
 
-    wide  whether the rectangles are boxes, which cost more than points
+    wide  whether the rectangles are boxes: they cost more than points, and on them sums that
+          decide where a pole or a cut is are narrowed by mean value forms
     """
 
     def __init__(
@@ -292,9 +295,18 @@ class Evaluator:
         self._cost = 1  # of a call
         self._slots: dict[int, int] = {}
         self._values: list[Rectangle | None] = []
-        self._steps: list[tuple[int, Apply, tuple[int, ...]]] = []
+        self._steps: list[Step] = []
         self._place: int | None = None
-        self._outputs = tuple(self._slot(self._shared(term)) for term in terms)
+        shared = tuple(self._shared(term) for term in terms)
+        self._outputs = tuple(self._slot(term) for term in shared)
+        self._sums = self._sums_of(shared) if wide else {}
+        self._centres: Evaluator | None = None  # of the sums, made when first asked for
+
+    def _sums_of(self, terms: tuple[Term, ...]) -> dict[int, Term]:
+        """The sums with x in them that may need a mean value form, by their slots."""
+        moving = {step.slot for step in self._steps}
+        slots = ((self._slots[id(term)], term) for term in cancelling(terms))
+        return {slot: term for slot, term in slots if slot in moving}
 
     def _slot(self, term: Term) -> int:
         if id(term) in self._slots:
@@ -321,7 +333,7 @@ class Evaluator:
             self._work.spend(cost)
             return _apply(term, parts, self.bits, self._work)
         self._cost += cost
-        self._steps.append((len(self._values), term, arguments))
+        self._steps.append(Step(len(self._values), term, arguments))
         return None
 
     def __call__(self, x: Rectangle) -> list[Rectangle]:
@@ -331,7 +343,22 @@ class Evaluator:
         values = self._values.copy()
         if self._place is not None:
             values[self._place] = x
+        centred = None
+        if self._sums and self._place is not None:
+            centred = Centred(x, self._place, self._steps, values, self.bits, self._at)
         for slot, term, arguments in self._steps:
             parts = [value for i in arguments if (value := values[i]) is not None]
-            values[slot] = _apply(term, parts, self.bits, self._work)
+            values[slot] = value = _apply(term, parts, self.bits, self._work)
+            if centred and slot in self._sums and may_cancel(value):
+                values[slot] = centred.narrowed(slot, value)
         return [value for i in self._outputs if (value := values[i]) is not None]
+
+    def _at(self, centre: Rectangle) -> dict[int, Rectangle]:
+        """The sums at a point, by their slots; none where one has no value."""
+        self._work.spend(3 * self._cost)  # of the slopes, which come with them
+        try:
+            if self._centres is None:
+                self._centres = Evaluator(tuple(self._sums.values()), self.bits, self._work)
+            return dict(zip(self._sums, self._centres(centre), strict=True))
+        except (NotEnclosed, Unbounded):
+            return {}

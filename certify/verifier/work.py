@@ -43,13 +43,15 @@ def exact(bits: int) -> int:
 _ARITHMETIC = {"neg": 1, "add": 3, "sub": 3, "mul": 7, "div": 13, "sqrt": 16}
 _EXP = ("exp", "expm1", "sinh", "cosh", "tanh", "sin", "cos", "tan", "sigmoid")
 _INVERSE = ("asin", "acos", "atan", "asinh", "acosh", "atanh")
-_CORNERS = 6  # of a wide rectangle, at which an inverse function is evaluated
+# How many times as much a wide rectangle costs, at whose corners a function is evaluated: measured.
+_CORNERS = {"div": 3, "sqrt": 2, **dict.fromkeys((*_INVERSE, "tan", "tanh", "sigmoid"), 6)}
 
 
 def evaluation(function: str, bits: int, *, wide: bool) -> int:
     """A primitive on a rectangle, thin or wide, at so many bits.  erf and erfc come on top, by arguments:
     `rectangle.erf_work`."""
-    return operation(bits) * _operations(function, bits, _CORNERS if wide else 1)
+    corners = _CORNERS.get(function, 1) if wide else 1
+    return operation(bits) * _operations(function, bits) * corners
 
 
 def power(exponent: int, bits: int) -> int:
@@ -57,12 +59,12 @@ def power(exponent: int, bits: int) -> int:
     return operation(bits) * _ARITHMETIC["mul"] * 2 * max(1, exponent.bit_length())
 
 
-def _operations(function: str, bits: int, corners: int) -> int:
-    exponential, logarithm = 30 + 2 * isqrt(bits) // 3, 30 + bits // 13
+def _operations(function: str, bits: int) -> int:
+    exponential, logarithm = 30 + isqrt(bits), 30 + bits // 13
     if function in _EXP:
         return exponential
     if function in _INVERSE:
-        return (35 + logarithm) * corners
+        return 35 + logarithm
     if function in ("log", "log1p"):
         return logarithm
     return _ARITHMETIC.get(function, exponential + logarithm)

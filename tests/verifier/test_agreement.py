@@ -43,6 +43,12 @@ CLAIMS = [
     ("sinh(-14/3/x)", "1/10,2", "1e-10"),
     ("exp(10/x)", "1/10,2", "1e-10"),
     ("sigmoid(x - x)", "-10,10", "1e-30"),
+    (
+        "x*cos(1.5 + x)/(x - (x + x) + min(x - x, asinh(x)))",
+        "-2,-0.1",
+        "1e-3",
+    ),  # 183 tiles without mean values
+    ("log(x - sin(x))/(exp(x) - 1 - x)", "1/20,3", "1e-30"),
     ("erf(erf(x) - cosh(29))", "2,50", "1e-3"),  # exp of a wide box far out
 ]
 OUTER = (
