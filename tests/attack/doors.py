@@ -148,14 +148,14 @@ def modulus(argument: tuple[Ends, Ends], bits: int) -> Ends | None:
         return None
 
 
-def on_rectangle(term: Json, argument: tuple[Ends, Ends], bits: int) -> tuple[Ends, Ends] | None:
-    """A guard-free term on a rectangle; None where it is not shown analytic there."""
+def on_rectangle(term: Json, argument: tuple[Ends, Ends], bits: int, wide: bool) -> tuple[Ends, Ends] | None:
+    """A guard-free term on a rectangle, as on a box of a cover; None where it is not shown analytic there."""
     from certify.strict import read_term
     from certify.verifier.evaluate import Evaluator, NotEnclosed
     from certify.verifier.interval import Unbounded
 
     try:
-        evaluate = Evaluator((read_term(term, "term", (), 1),), bits)
+        evaluate = Evaluator((read_term(term, "term", (), 1),), bits, wide=wide)
         (found,) = evaluate((_interval(argument[0]), _interval(argument[1])))
         return _fractions(found[0]), _fractions(found[1])
     except (NotEnclosed, Unbounded):

@@ -442,9 +442,11 @@ def _images(case: Case) -> None:
 def _terms(case: Case) -> None:
     rng, size = case.rng, bits(case.rng)
     term = formulas.smooth(rng, rng.randrange(2, 5))
-    z = rectangle(rng, 40)
-    case.now = str((term, z, size))
-    found = case.doors.on_rectangle(term, z, size)
+    if rng.random() < 0.5:  # a divisor that may cancel
+        term = ["div", "1", ["sub", term, formulas.smooth(rng, rng.randrange(1, 4))]]
+    z, wide = rectangle(rng, 40), rng.random() < 0.7
+    case.now = str((term, z, size, wide))
+    found = case.doors.on_rectangle(term, z, size, wide)
     case.count("formulas")
     if found is None:
         case.count("no bound")
