@@ -24,7 +24,7 @@ from certify.enclosure.quotient import START_DEPTH, cover_disc
 from certify.exact import Identity
 from certify.identity.prover import prove as identify
 from certify.language.pieces import open_interval_sign, resolve
-from certify.spec import parse_interval
+from certify.language.spec import parse_interval
 from certify.verdict import Proved
 from certify.verifier.checker import verify
 from certify.verifier.identity import verify_identity

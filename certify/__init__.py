@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from certify import math as math
     from certify.claim import assert_derivative, prove
-    from certify.errors import CertifyError, NotChecked, RefutationHolds, Rejected, UsageError
+    from certify.language.errors import CertifyError, NotChecked, RefutationHolds, Rejected, UsageError
     from certify.verdict import Certified, Proved, Refuted, Undecided, Verdict
     from certify.verification import subject_of as verify
 
@@ -31,11 +31,11 @@ _HOMES = {
     "Refuted": "certify.verdict",
     "Undecided": "certify.verdict",
     "Verdict": "certify.verdict",
-    "CertifyError": "certify.errors",
-    "NotChecked": "certify.errors",
-    "RefutationHolds": "certify.errors",
-    "Rejected": "certify.errors",
-    "UsageError": "certify.errors",
+    "CertifyError": "certify.language.errors",
+    "NotChecked": "certify.language.errors",
+    "RefutationHolds": "certify.language.errors",
+    "Rejected": "certify.language.errors",
+    "UsageError": "certify.language.errors",
 }
 
 __all__ = [

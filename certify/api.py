@@ -21,11 +21,11 @@ from certify.certificate import (
     statement_of,
 )
 from certify.deadline import MAX_SECONDS, NEVER, Deadline, OutOfTime, after
-from certify.errors import CertifyError, NotChecked, Rejected, UsageError
 from certify.exact import Identity
 from certify.files import read_limited, write_whole
+from certify.language.errors import CertifyError, NotChecked, Rejected, UsageError
 from certify.language.numbers import describe, power_of_ten_below
-from certify.spec import Range, Spec
+from certify.language.spec import Range, Spec
 from certify.strict import Json
 from certify.verdict import (
     Certified,

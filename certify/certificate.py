@@ -18,7 +18,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from certify import strict
-from certify.errors import Rejected, UsageError
 from certify.exact import (
     KINK_CLAIMS,
     Identity,
@@ -30,10 +29,11 @@ from certify.exact import (
     read_identity,
     read_kink_claims,
 )
+from certify.language.errors import Rejected, UsageError
 from certify.language.numbers import describe, format_number
 from certify.language.parser import NAME, RESERVED
+from certify.language.spec import Bound, Interval, Range, Spec, parameter_apart, parse_range
 from certify.language.terms import Apply, rational_value
-from certify.spec import Bound, Interval, Range, Spec, parameter_apart, parse_range
 from certify.strict import MAX_LIST, Json, encode_term
 
 FORMAT = "certify/1"

@@ -16,11 +16,11 @@ from certify.api import prove as prove_entry
 from certify.catalogue import Entry, Parameter, kink_of
 from certify.certificate import is_name
 from certify.deadline import MAX_SECONDS, after
-from certify.errors import UsageError
+from certify.language.errors import UsageError
 from certify.language.numbers import parse_number
 from certify.language.parser import NAME, RESERVED, parse
+from certify.language.spec import Bound, Range, Spec, parse_interval, parse_range, union
 from certify.language.terms import Term
-from certify.spec import Bound, Range, Spec, parse_interval, parse_range, union
 from certify.trace import as_rational, shown, trace
 from certify.verdict import Certified, Refuted, Verdict
 

@@ -1,6 +1,6 @@
 """The command line: parse, call, print, exit code.
 
-Exit codes are those of `certify.exits`.  Everything is imported where it is used, so that a command
+Exit codes are those of `certify.language.exits`.  Everything is imported where it is used, so that a command
 loads only the libraries of its own side.
 """
 
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from certify import __version__
-from certify.errors import CertifyError, UsageError
-from certify.exits import Exit, overall
+from certify.language.errors import CertifyError, UsageError
+from certify.language.exits import Exit, overall
 from certify.terminal import printable, say
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from certify.catalogue import Entry, Kink
     from certify.certificate import Certificate, Enclosure
     from certify.formal.coq import Report
+    from certify.language.spec import Spec
     from certify.language.terms import Term
-    from certify.spec import Spec
     from certify.verdict import Verdict
     from certify.verification import Verification
 
@@ -228,7 +228,7 @@ def _inline(name: str, function: str, derivative: str, parameters: tuple[str, ..
 
 
 def _spec(entry: Entry, domains: tuple[str, ...], parameters: tuple[str, ...], tol: str, rtol: str) -> Spec:
-    from certify.spec import Range, parse_interval, parse_range, union
+    from certify.language.spec import Range, parse_interval, parse_range, union
 
     domain = union([parse_interval(text) for text in domains]) if domains else ()
     values: dict[str, Fraction | Range | None] = {}
@@ -305,7 +305,7 @@ def _write(verdict: Verdict, output: str | None, several: bool) -> str | None:
 
 def _print_verdicts(verdicts: list[Verdict], results: list[dict[str, Any]], *, to_stderr: bool) -> None:
     from certify import summary
-    from certify.spec import format_parameters
+    from certify.language.spec import format_parameters
 
     if len(verdicts) == 1:
         for line in summary.lines(verdicts[0]):
@@ -556,7 +556,7 @@ def _capture_rules(output: str | None, max_seconds: int, *, as_json: bool, quiet
 def _distance(verdict: Verdict) -> str:
     """How far the derivative is from s, and on which domain."""
     from certify import summary
-    from certify.spec import format_domain
+    from certify.language.spec import format_domain
     from certify.verdict import Certified, Proved, Refuted
 
     where = f"on {format_domain(verdict.spec.domain)}"
@@ -807,7 +807,7 @@ def _certificate_files(paths: tuple[str, ...]) -> tuple[list[Path], list[Path]]:
 
 def _verified_lines(outcome: Verification) -> list[str]:
     from certify import summary
-    from certify.errors import Rejected
+    from certify.language.errors import Rejected
     from certify.verification import NotAccepted
 
     path, seconds = outcome.path, f"{outcome.seconds:.2f} s"
@@ -883,9 +883,9 @@ def show(target: str) -> None:
 
 def _show_file(path: Path) -> None:
     from certify.certificate import MAX_BYTES
-    from certify.errors import Rejected
     from certify.files import read_limited
     from certify.kernels import report, summary
+    from certify.language.errors import Rejected
 
     data = read_limited(path, MAX_BYTES)
     if not report.is_report(data):
@@ -901,7 +901,7 @@ def _show_file(path: Path) -> None:
 
 def _load(path: Path) -> Certificate:
     from certify.api import load
-    from certify.errors import Rejected
+    from certify.language.errors import Rejected
 
     try:
         return load(path)
@@ -912,7 +912,7 @@ def _load(path: Path) -> Certificate:
 def _show_entry(entry: Entry) -> None:
     from certify.language.numbers import describe
     from certify.language.printer import print_term
-    from certify.spec import format_domain
+    from certify.language.spec import format_domain
 
     say(entry.name)
     say(f"  f(x) = {print_term(entry.function)}")

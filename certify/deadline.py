@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from math import inf
 from time import perf_counter
 
-from certify.errors import UsageError
-from certify.spec import Bound
+from certify.language.errors import UsageError
+from certify.language.spec import Bound
 from certify.verdict import Obstruction
 
 MAX_SECONDS = 60  # the default of --max-seconds

@@ -15,9 +15,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from certify import strict
-from certify.errors import Rejected
+from certify.language.errors import Rejected
 from certify.language.numbers import describe, format_number
 from certify.language.parser import NAME, RESERVED
+from certify.language.spec import Bound, Range, Spec
 from certify.language.terms import (
     Apply,
     Output,
@@ -30,7 +31,6 @@ from certify.language.terms import (
     substitute,
     subterms,
 )
-from certify.spec import Bound, Range, Spec
 from certify.strict import MAX_LIST, Json, encode_term
 
 KINDS = ("exp", "log", "root", "erf", "sin", "cos", "asin", "atan", "asinh", "acosh", "atanh")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from certify.errors import UsageError
+from certify.language.errors import UsageError
 
 
 def read_limited(path: Path, limit: int) -> bytes:

@@ -54,7 +54,7 @@ class SpecFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         from certify.catalogue import load
-        from certify.errors import CertifyError
+        from certify.language.errors import CertifyError
 
         try:
             entries = load(self.path)
@@ -84,7 +84,7 @@ class CertificateItem(_Item):
     """Verifies the certificate again."""
 
     def runtest(self) -> None:
-        from certify.errors import NotChecked
+        from certify.language.errors import NotChecked
         from certify.verification import NotAccepted, verify
 
         outcome = verify(self.path)

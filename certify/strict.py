@@ -13,9 +13,10 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from certify.errors import NumberError, Rejected
+from certify.language.errors import NumberError, Rejected
 from certify.language.functions import CONSTANTS, RELATIONS, arity
 from certify.language.numbers import describe, format_number, parse_number
+from certify.language.spec import Interval
 from certify.language.terms import (
     MAX_DEPTH,
     MAX_EXPONENT,
@@ -30,7 +31,6 @@ from certify.language.terms import (
     X,
     Y,
 )
-from certify.spec import Interval
 
 MAX_LIST = 1_000  # domain components, kinks, seams, parameters
 

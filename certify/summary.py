@@ -17,11 +17,11 @@ from certify.certificate import (
     statement_of,
 )
 from certify.exact import Identity, Join
-from certify.exits import Exit
+from certify.language.exits import Exit
 from certify.language.numbers import describe, format_number, power_of_ten_below, round_up
 from certify.language.printer import print_term
+from certify.language.spec import Interval, Range, Spec, format_domain, format_parameters
 from certify.language.terms import Output, rational_value, subterms
-from certify.spec import Interval, Range, Spec, format_domain, format_parameters
 from certify.verdict import Certified, Proved, Refuted, Statistics, Undecided, Verdict
 
 UNVERIFIED = "proved, not verified"

@@ -14,10 +14,10 @@ from typing import NamedTuple
 from certify.api import load
 from certify.catalogue import Entry
 from certify.certificate import Certificate, Enclosure, encode_statement
-from certify.errors import CertifyError
 from certify.exact import Identity
+from certify.language.errors import CertifyError
 from certify.language.numbers import format_number
-from certify.spec import format_domain, format_parameters
+from certify.language.spec import format_domain, format_parameters
 from certify.summary import allowance
 
 NONE = "-"

@@ -19,7 +19,7 @@ from fractions import Fraction
 from numbers import Rational as RationalNumber
 from typing import Any, NoReturn
 
-from certify.errors import CertifyError, UsageError
+from certify.language.errors import CertifyError, UsageError
 from certify.language.numbers import MAX_DIGITS, MAX_EXPONENT
 from certify.language.terms import Apply, Parameter, Rational, Term, X, Y, check_size, written_power
 

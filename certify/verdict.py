@@ -13,8 +13,8 @@ from typing import NamedTuple
 from certify.certificate import Certificate, Enclosure, Refutation, Tile
 from certify.language.numbers import describe, describe_outward, format_number
 from certify.language.printer import print_term
+from certify.language.spec import Spec
 from certify.language.terms import Apply, Term, written_power
-from certify.spec import Spec
 
 
 class Statistics(NamedTuple):

@@ -14,9 +14,9 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from certify.certificate import MAX_BYTES, Certificate, Refutation
-from certify.errors import NotChecked, RefutationHolds, Rejected, UsageError
-from certify.exits import Exit
 from certify.files import read_limited
+from certify.language.errors import NotChecked, RefutationHolds, Rejected, UsageError
+from certify.language.exits import Exit
 from certify.strict import shown
 
 if TYPE_CHECKING:

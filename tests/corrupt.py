@@ -19,7 +19,7 @@ from certify.certificate import MAX_TILES, digest, encode
 from certify.enclosure.prover import prove
 from certify.language.numbers import parse_number
 from certify.language.parser import parse
-from certify.spec import Spec, parse_interval
+from certify.language.spec import Spec, parse_interval
 
 HERE = Path(__file__).parent
 

@@ -11,7 +11,7 @@ from certify.catalogue import builtin
 from certify.certificate import encode
 from certify.claim import claim
 from certify.deadline import NEVER, Deadline
-from certify.errors import UsageError
+from certify.language.errors import UsageError
 from certify.verdict import Certified, Refuted, Undecided
 
 PI = Fraction("3.14159265358979323846264338327950288")

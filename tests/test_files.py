@@ -6,8 +6,8 @@ import os
 import pytest
 
 from certify import files
-from certify.errors import UsageError
 from certify.files import read_limited, write_whole
+from certify.language.errors import UsageError
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from certify import summary
 from certify.catalogue import read_entries
 from certify.certificate import encode_statement, statement_of
 from certify.enclosure.prover import prove
-from certify.errors import UsageError
 from certify.formal.theorem import of_certificate
 from certify.identity.prover import prove as identify
+from certify.language.errors import UsageError
 from certify.language.numbers import parse_number
 from certify.language.parser import parse
-from certify.spec import Spec, parse_interval, parse_range
+from certify.language.spec import Spec, parse_interval, parse_range
 from certify.tiers import of_certificate as tiers_of
 from certify.verdict import Certified, Obstruction, Statistics, Undecided
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from certify import math as m
-from certify.errors import TermError
+from certify.language.errors import TermError
 from certify.language.functions import GUARDS, PRIMITIVES
 from certify.language.parser import FUNCTION_NAMES, parse
 from certify.language.terms import Apply, Rational, X

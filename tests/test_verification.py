@@ -10,8 +10,8 @@ import pytest
 import certify as package
 from certify import api
 from certify.catalogue import builtin
-from certify.errors import NotChecked, RefutationHolds, Rejected
-from certify.exits import Exit, overall
+from certify.language.errors import NotChecked, RefutationHolds, Rejected
+from certify.language.exits import Exit, overall
 from certify.terminal import printable
 from certify.verdict import Certified, Proved, Refuted, Undecided
 from certify.verification import files_under, verify

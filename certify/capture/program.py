@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from certify.catalogue import Entry
-from certify.errors import TermError, UsageError
 from certify.language.abbreviations import ABBREVIATIONS
+from certify.language.errors import TermError, UsageError
+from certify.language.spec import Domain
 from certify.language.terms import Apply, Rational, Term, Where, check_size, subterms, written_power
-from certify.spec import Domain
 from certify.trace import describe_error
 
 DTYPES = ("float64", "float32")

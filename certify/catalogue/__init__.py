@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from certify.certificate import Certificate, Enclosure, is_name
-from certify.errors import NumberError, ParseError, UsageError
+from certify.language.errors import NumberError, ParseError, UsageError
 from certify.language.numbers import describe, parse_number
 from certify.language.parser import NAME, RESERVED, parse
-from certify.language.terms import Rational, Term, bind, expand_output, rational_value
-from certify.spec import (
+from certify.language.spec import (
     Bound,
     Domain,
     Range,
@@ -30,6 +29,7 @@ from certify.spec import (
     parse_range,
     union,
 )
+from certify.language.terms import Rational, Term, bind, expand_output, rational_value
 from certify.verdict import Found, Obstruction, Proved, Undecided
 
 MAX_FILE = 2**20

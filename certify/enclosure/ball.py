@@ -20,8 +20,8 @@ from flint import acb, arb, arb_poly, ctx, fmpq
 
 from certify.deadline import NEVER, Deadline
 from certify.enclosure import special
-from certify.errors import TermError
 from certify.language.derive import derive
+from certify.language.errors import TermError
 from certify.language.terms import (
     Apply,
     Constant,

@@ -24,12 +24,12 @@ from certify.enclosure.tiling import (
     plan_disc,
     point_bits,
 )
-from certify.errors import GuardUndecided
+from certify.language.errors import GuardUndecided
 from certify.language.numbers import describe, power_of_ten_below, round_outward
 from certify.language.pieces import Decide, germ_sign, resolve
 from certify.language.printer import print_term
+from certify.language.spec import Interval
 from certify.language.terms import Term, rational_value
-from certify.spec import Interval
 
 _DECIDE_BITS = 128
 _FINEST = 80  # halvings of the radius before a point is given up

@@ -53,11 +53,11 @@ from certify.enclosure.witness import (
     simplest,
     suspects,
 )
-from certify.errors import GuardUndecided
+from certify.language.errors import GuardUndecided
 from certify.language.numbers import describe
 from certify.language.pieces import is_smooth, open_interval_sign, partition, resolve
+from certify.language.spec import Interval, Spec
 from certify.language.terms import Term
-from certify.spec import Interval, Spec
 from certify.strict import MAX_LIST
 from certify.verdict import Found, Obstruction, Proved, Refuted, Statistics, Undecided, kink_hint
 

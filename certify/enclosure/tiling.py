@@ -36,12 +36,12 @@ from certify.enclosure.quotient import (
     slope_error,
     value_error,
 )
-from certify.errors import GuardUndecided
+from certify.language.errors import GuardUndecided
 from certify.language.functions import PRIMITIVES
 from certify.language.numbers import describe, format_number, power_of_ten_below, round_outward, round_up
 from certify.language.printer import print_term
+from certify.language.spec import Interval
 from certify.language.terms import Apply
-from certify.spec import Interval
 from certify.verdict import Obstruction, power_hint
 
 # Room that a claim leaves for a verifier whose rounding is coarser than Arb's: its interval

@@ -34,11 +34,11 @@ from certify.enclosure.kinks import (
     point_value,
 )
 from certify.enclosure.tiling import Obstructed, Tolerance, bits_above
-from certify.errors import GuardUndecided
+from certify.language.errors import GuardUndecided
 from certify.language.numbers import format_number, power_of_ten_below
 from certify.language.pieces import is_smooth, partition
+from certify.language.spec import Bound, Domain, Interval, Range, Spec
 from certify.language.terms import Apply, Term, affine, bind, rational_value, subterms
-from certify.spec import Bound, Domain, Interval, Range, Spec
 
 TELLING = 2
 CELLS = 48  # of an interval, each with a candidate

@@ -21,9 +21,9 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import NamedTuple
 
-from certify.errors import CertifyError
 from certify.formal.statement import write_statement
 from certify.formal.theorem import Theorem, write_proof
+from certify.language.errors import CertifyError
 
 INSTALL = "Debian: apt-get install coq libcoq-coquelicot libcoq-interval"
 SECONDS = 120  # that one run of coqc may take

@@ -12,8 +12,8 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from certify.errors import UsageError
 from certify.formal.vocabulary import CONSTANTS, DECISIONS, FUNCTIONS, INFIX, POWER, escape, unescape
+from certify.language.errors import UsageError
 from certify.language.printer import print_term
 from certify.language.terms import (
     Apply,

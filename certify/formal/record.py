@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from certify.errors import UsageError
 from certify.files import read_limited, write_whole
 from certify.formal.coq import Report, preludes, requires
 from certify.formal.theorem import Theorem, write_file
+from certify.language.errors import UsageError
 
 FILE = "coq.accepted"
 

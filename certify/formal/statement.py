@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from certify.errors import UsageError
 from certify.formal.expression import Reader, tokens, write
 from certify.formal.vocabulary import escape, unescape
+from certify.language.errors import UsageError
+from certify.language.spec import Bound, Range
 from certify.language.terms import (
     Apply,
     Rational,
@@ -23,7 +24,6 @@ from certify.language.terms import (
     substitute,
     subterms,
 )
-from certify.spec import Bound, Range
 
 
 class Condition(NamedTuple):

@@ -8,7 +8,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from certify.certificate import Certificate, Enclosure, Kink, Refutation, Undefined
-from certify.errors import GuardUndecided
 from certify.exact import Identity, Join
 from certify.formal.expression import NotExported, write
 from certify.formal.statement import (
@@ -26,11 +25,12 @@ from certify.formal.statement import (
     write_statement,
 )
 from certify.formal.vocabulary import identifier
+from certify.language.errors import GuardUndecided
 from certify.language.numbers import describe, format_number
 from certify.language.pieces import germ_sign, is_smooth, open_interval_sign, partition, resolve
 from certify.language.printer import print_term
+from certify.language.spec import Bound, Range, Spec
 from certify.language.terms import Apply, Rational, Term, Where, subterms
-from certify.spec import Bound, Range, Spec
 
 FINEST = Fraction(1, 10**12)  # the least tolerance that CoqInterval's proofs are asked for
 

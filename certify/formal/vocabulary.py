@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from certify.errors import UsageError
+from certify.language.errors import UsageError
 
 FUNCTIONS = {
     "exp": "exp",

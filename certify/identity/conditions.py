@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from certify.deadline import NEVER, Deadline
 from certify.enclosure.ball import TooLarge, arb, exact, lower, precision, real_ball, upper
+from certify.language.spec import Bound, Range
 from certify.language.terms import (
     Apply,
     Constant,
@@ -24,7 +25,6 @@ from certify.language.terms import (
     rational_value,
     subterms,
 )
-from certify.spec import Bound, Range
 
 BITS = 64
 MAX_CELLS = 256

@@ -15,7 +15,6 @@ from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 from certify.deadline import NEVER, Deadline
-from certify.errors import GuardUndecided, Rejected, TermError
 from certify.exact import Atom, Identity, Join, Piece, Section, Tower, encode_identity, read_identity
 from certify.identity.conditions import (
     Condition,
@@ -31,6 +30,7 @@ from certify.identity.conditions import (
 )
 from certify.identity.difference import Different, NotReduced, shown_apart
 from certify.identity.field import SLOTS, Element, Field, Refined, TooHard, Units
+from certify.language.errors import GuardUndecided, Rejected, TermError
 from certify.language.pieces import (
     MAX_PIECES,
     Decide,
@@ -42,8 +42,8 @@ from certify.language.pieces import (
     resolve,
 )
 from certify.language.printer import print_term
+from certify.language.spec import Bound, Range, Spec
 from certify.language.terms import Apply, Rational, Term
-from certify.spec import Bound, Range, Spec
 from certify.verdict import Obstruction, kink_hint, power_hint
 
 _MOST_REFINEMENTS = 8

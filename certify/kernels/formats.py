@@ -13,7 +13,7 @@ from hashlib import sha256
 from math import isfinite, isnan
 from typing import NamedTuple
 
-from certify.errors import UsageError
+from certify.language.errors import UsageError
 
 
 class Format(NamedTuple):

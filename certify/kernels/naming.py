@@ -6,10 +6,10 @@ from difflib import get_close_matches
 from fractions import Fraction
 
 from certify.catalogue import builtin
-from certify.errors import Rejected, UsageError
 from certify.kernels.report import Report
+from certify.language.errors import Rejected, UsageError
+from certify.language.spec import Spec
 from certify.language.terms import bind
-from certify.spec import Spec
 
 
 def truth_of(name: str) -> Spec:

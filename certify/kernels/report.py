@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from certify import strict
 from certify.certificate import MAX_BYTES, is_name
-from certify.errors import Rejected, UsageError
 from certify.exact import Identity, encode_identity, read_identity
 from certify.kernels.figures import COUNTED, MAXIMA, WITNESSED, Ends
 from certify.kernels.formats import (
@@ -31,8 +30,9 @@ from certify.kernels.formats import (
     key_of,
     value,
 )
+from certify.language.errors import Rejected, UsageError
 from certify.language.numbers import format_number
-from certify.spec import Spec
+from certify.language.spec import Spec
 from certify.strict import Json, encode_term
 
 FORMAT = "certify/kernel/1"

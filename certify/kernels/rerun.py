@@ -13,9 +13,9 @@ from importlib import metadata
 from random import SystemRandom
 from typing import TYPE_CHECKING, NamedTuple
 
-from certify.errors import CertifyError, Rejected, UsageError
 from certify.kernels.figures import WITNESSED, magnitude
 from certify.kernels.report import Report
+from certify.language.errors import CertifyError, Rejected, UsageError
 
 if TYPE_CHECKING:
     from certify.kernels.compare import Count

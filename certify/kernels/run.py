@@ -24,7 +24,6 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from certify.errors import Rejected, UsageError
 from certify.exact import Identity
 from certify.files import read_limited, write_whole
 from certify.kernels.arrays import Array, bits_of_keys, bits_of_sample
@@ -35,8 +34,9 @@ from certify.kernels.naming import truth_of
 from certify.kernels.programs import Kernel, KernelError, describe, gradient, output_at
 from certify.kernels.report import TOTALS, Block, Report, Witness, encode, kinks, ranges
 from certify.kernels.truth import Truth
+from certify.language.errors import Rejected, UsageError
 from certify.language.numbers import power_of_ten_below, round_outward, round_up
-from certify.spec import parse_interval
+from certify.language.spec import parse_interval
 
 PIECE = 2**20  # inputs that a kernel is given at once
 SAVE_EVERY = 10.0  # seconds

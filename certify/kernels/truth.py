@@ -29,11 +29,11 @@ from certify.enclosure.ball import NotAnalytic, Program, TooLarge, acb, arb, exa
 from certify.enclosure.ball import lower as lower_end
 from certify.enclosure.ball import upper as upper_end
 from certify.enclosure.quotient import START_DEPTH, cover_disc, difference_quotients, slope_error, value_error
-from certify.errors import CertifyError
 from certify.exact import Identity
 from certify.kernels.arrays import Array, bits_of_keys, values_of_bits
 from certify.kernels.formats import Format, key_above, key_below, value
 from certify.kernels.report import kinks
+from certify.language.errors import CertifyError
 from certify.language.pieces import germ_sign, open_interval_sign, partition, resolve
 from certify.language.terms import Term, rational_value
 

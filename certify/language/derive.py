@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from certify.errors import TermError
+from certify.language.errors import TermError
 from certify.language.terms import (
     Apply,
     Constant,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from certify.errors import NumberError
+from certify.language.errors import NumberError
 
 MAX_DIGITS = 4000  # digits of a numerator or denominator, written out in full
 MAX_EXPONENT = 4000  # decimal exponent

@@ -18,8 +18,8 @@ import re
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from certify.errors import NumberError, ParseError, TermError
 from certify.language.abbreviations import ABBREVIATIONS
+from certify.language.errors import NumberError, ParseError, TermError
 from certify.language.functions import CONSTANTS, GUARDS, PRIMITIVES, RELATIONS, arity
 from certify.language.numbers import parse_number
 from certify.language.terms import (

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TypeVar
 
-from certify.errors import GuardUndecided
+from certify.language.errors import GuardUndecided
 from certify.language.numbers import describe
 from certify.language.terms import (
     Apply,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
 
-from certify.errors import TermError
+from certify.language.errors import TermError
 from certify.language.functions import CONSTANTS, RELATIONS, arity
 
 MAX_NODES = 2000

@@ -30,12 +30,12 @@ from certify.certificate import (
     kink_shown,
     kink_verdict,
 )
-from certify.errors import NotChecked, Rejected, TermError
+from certify.language.errors import NotChecked, Rejected, TermError
 from certify.language.functions import GUARDS
 from certify.language.numbers import describe
 from certify.language.printer import print_term
+from certify.language.spec import Interval, Spec
 from certify.language.terms import Apply, Term, subterms
-from certify.spec import Interval, Spec
 from certify.verifier import interval as iv
 from certify.verifier import rectangle as rect
 from certify.verifier.evaluate import (

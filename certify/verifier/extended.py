@@ -14,6 +14,8 @@ from itertools import pairwise, product
 from typing import NamedTuple
 
 from certify.language.functions import GUARDS
+from certify.language.spec import Bound
+from certify.language.spec import Range as ParameterRange
 from certify.language.terms import (
     Apply,
     Constant,
@@ -23,8 +25,6 @@ from certify.language.terms import (
     Variable,
     literal_exponent,
 )
-from certify.spec import Bound
-from certify.spec import Range as ParameterRange
 from certify.verifier import interval as iv
 from certify.verifier import real
 from certify.verifier import rectangle as rect

@@ -13,12 +13,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from certify import exact
-from certify.errors import Rejected
 from certify.exact import Identity, Join, Piece, Section
+from certify.language.errors import Rejected
 from certify.language.numbers import describe
 from certify.language.printer import print_term
+from certify.language.spec import Bound, Spec
 from certify.language.terms import Apply, Rational, Term, subterms
-from certify.spec import Bound, Spec
 from certify.verifier.evaluate import Lines, Shared, SignOf, choose
 from certify.verifier.extended import (
     Evaluator,

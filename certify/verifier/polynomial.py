@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import lcm
 from typing import NamedTuple
 
-from certify.errors import Rejected
+from certify.language.errors import Rejected
 from certify.verifier.work import Work
 
 MAX_COEFFICIENT_BITS = 2**16

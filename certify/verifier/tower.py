@@ -12,8 +12,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from certify import exact
-from certify.errors import Rejected
 from certify.exact import Step
+from certify.language.errors import Rejected
 from certify.language.printer import print_term
 from certify.language.terms import (
     Apply,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from math import isqrt
 
-from certify.errors import Rejected
+from certify.language.errors import Rejected
 
 MAX_WORK = 24_000_000  # units, of one file
 

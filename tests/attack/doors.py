@@ -206,9 +206,9 @@ def transformed(columns: Sequence[Sequence[tuple[Ends, Ends]]], bits: int) -> li
 
 def verify(data: bytes) -> str:
     """accepted, rejected or not checked: a certificate or a report."""
-    from certify.errors import NotChecked, Rejected
     from certify.kernels.naming import check_name
     from certify.kernels.report import is_report
+    from certify.language.errors import NotChecked, Rejected
     from certify.verifier.checker import verify as check
     from certify.verifier.kernel import verify_report
 
@@ -241,7 +241,7 @@ def prove(
     """The verdict of the Python API; a usage error is an answer of its own."""
     import certify
     from certify.certificate import encode
-    from certify.errors import UsageError
+    from certify.language.errors import UsageError
 
     try:
         verdict = certify.prove(
@@ -267,7 +267,7 @@ def assertion_passes(f: str, s: str, domain: Sequence[str], tol: str) -> bool:
 def anything(given: Sequence[Any], keywords: dict[str, Any]) -> str:
     """The type of what certify.prove returns or raises."""
     import certify
-    from certify.errors import UsageError
+    from certify.language.errors import UsageError
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -281,7 +281,7 @@ def anything(given: Sequence[Any], keywords: dict[str, Any]) -> str:
 
 def parsed(text: str) -> Json:
     """The JSON of a formula; None where it is refused."""
-    from certify.errors import UsageError
+    from certify.language.errors import UsageError
     from certify.language.parser import parse
     from certify.strict import encode_term
 

@@ -6,8 +6,8 @@ import routes
 from certify.api import tightest
 from certify.capture.program import entry
 from certify.capture.rounding import allowed
+from certify.language.spec import parse_interval
 from certify.language.terms import Output, substitute
-from certify.spec import parse_interval
 
 POINTS = (-7.3, -2.6, -0.9, -0.3, 0.4, 0.8, 1.7, 5.2)
 

@@ -13,7 +13,7 @@ from certify.capture.program import Program
 from certify.capture.rounding import LEAST, MOST, UNIT, allowed, rounded
 from certify.catalogue import DEFAULT_TOLERANCE
 from certify.language.parser import parse
-from certify.spec import parse_interval
+from certify.language.spec import parse_interval
 from certify.verdict import Certified, Refuted
 
 U = UNIT["float64"]

@@ -9,7 +9,7 @@ import routes
 from certify.catalogue import MAX_FILE, builtin, load, read_entries
 from certify.certificate import encode
 from certify.enclosure.prover import prove
-from certify.errors import UsageError
+from certify.language.errors import UsageError
 from certify.language.terms import Output, subterms
 from certify.verdict import Proved, Refuted
 from certify.verifier.checker import verify

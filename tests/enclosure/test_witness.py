@@ -12,7 +12,7 @@ from certify.certificate import Kink, encode
 from certify.claim import claim
 from certify.enclosure.prover import refute_exactly
 from certify.enclosure.witness import Guess, by_telling, inside, simplest
-from certify.spec import Range
+from certify.language.spec import Range
 from certify.verdict import Refuted, Undecided
 from certify.verifier.checker import verify
 

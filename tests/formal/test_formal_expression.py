@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certify.catalogue import builtin
-from certify.errors import UsageError
 from certify.formal.expression import read, write
 from certify.formal.vocabulary import DECISIONS, FUNCTIONS, INFIX, escape, identifier, unescape
+from certify.language.errors import UsageError
 from certify.language.parser import parse
 from certify.language.terms import Apply, Constant, Parameter, Rational, Where, X
 

@@ -8,10 +8,10 @@ from exporting import needs_coqc
 from certify import tiers
 from certify.api import load
 from certify.catalogue import builtin
-from certify.errors import UsageError
 from certify.formal import record
 from certify.formal.coq import CLASSICAL, Report, check
 from certify.formal.theorem import of_certificate
+from certify.language.errors import UsageError
 
 CERTIFICATES = Path(__file__).parents[2] / "certificates"
 

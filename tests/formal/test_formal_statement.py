@@ -9,7 +9,6 @@ from exporting import ON_THE_LINE, claimed, entries, proved, spec_of
 from certify import api
 from certify.catalogue import builtin, kink_of
 from certify.certificate import Certificate
-from certify.errors import UsageError
 from certify.exact import Identity
 from certify.formal.expression import NotExported
 from certify.formal.statement import (
@@ -24,9 +23,10 @@ from certify.formal.statement import (
     write_statement,
 )
 from certify.formal.theorem import of_certificate, write_file
+from certify.language.errors import UsageError
 from certify.language.parser import parse
+from certify.language.spec import Range, parse_interval
 from certify.language.terms import Parameter, Rational, X
-from certify.spec import Range, parse_interval
 
 ZERO, ONE = Fraction(0), Fraction(1)
 NEGATIVE = Range(None, ZERO, (False, False))

@@ -23,8 +23,8 @@ from certify.identity.conditions import (
 )
 from certify.language.parser import parse
 from certify.language.pieces import is_smooth
+from certify.language.spec import parse_range
 from certify.language.terms import Apply, Constant, Parameter, Rational, Variable, bind, written_power
-from certify.spec import parse_range
 
 F = Fraction
 

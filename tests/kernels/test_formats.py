@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certify.errors import UsageError
 from certify.kernels.arrays import bits_of_keys, rounded, spacing, values_of_bits
 from certify.kernels.formats import (
     BFLOAT16,
@@ -21,6 +20,7 @@ from certify.kernels.formats import (
     key_of,
     value,
 )
+from certify.language.errors import UsageError
 
 DTYPES = {"bfloat16": ml_dtypes.bfloat16, "float16": np.float16, "float32": np.float32}
 FORMATS = {form.name: form for form in (BFLOAT16, FLOAT16, FLOAT32)}

@@ -8,10 +8,10 @@ import pytest
 import routes
 
 from certify.catalogue import builtin
-from certify.errors import TermError
 from certify.exact import Identity
 from certify.identity.prover import prove
 from certify.language.derive import derive
+from certify.language.errors import TermError
 from certify.language.parser import FUNCTION_NAMES, parse
 from certify.language.printer import print_term
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from certify.errors import NumberError, ParseError, TermError, UsageError
+from certify.language.errors import NumberError, ParseError, TermError, UsageError
 from certify.language.numbers import (
     describe,
     describe_outward,
@@ -19,6 +19,7 @@ from certify.language.numbers import (
 )
 from certify.language.parser import parse
 from certify.language.printer import print_term
+from certify.language.spec import parse_interval, union
 from certify.language.terms import (
     Apply,
     Constant,
@@ -30,7 +31,6 @@ from certify.language.terms import (
     expand_output,
     rational_value,
 )
-from certify.spec import parse_interval, union
 
 QUICK = settings(max_examples=200, deadline=None, derandomize=True)
 FRACTIONS = st.fractions(max_denominator=10**40)

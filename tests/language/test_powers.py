@@ -7,15 +7,16 @@ from flint import acb, arb, fmpq
 
 from certify.claim import prove as prove_claim
 from certify.enclosure.ball import NotAnalytic, Program
-from certify.errors import ParseError, TermError
 from certify.formal.expression import write
 from certify.formal.statement import conditions as stated
 from certify.identity.conditions import Evaluator as Extents
 from certify.identity.conditions import Unshown
 from certify.identity.conditions import point as extent
+from certify.language.errors import ParseError, TermError
 from certify.language.parser import parse
 from certify.language.pieces import germ_sign, resolve
 from certify.language.printer import print_term
+from certify.language.spec import Spec
 from certify.language.terms import (
     Apply,
     Rational,
@@ -27,7 +28,6 @@ from certify.language.terms import (
     rational_value,
     substitute,
 )
-from certify.spec import Spec
 from certify.trace import trace
 from certify.verdict import Certified, Undecided
 from certify.verifier import interval as iv

@@ -11,7 +11,7 @@ import corrupt
 import pytest
 
 from certify import certificate, exact, strict
-from certify.errors import NotChecked, Rejected
+from certify.language.errors import NotChecked, Rejected
 from certify.language.functions import PRIMITIVES, PROVER_ONLY
 from certify.verifier import checker, identity, tower, work
 from certify.verifier import rectangle as rect

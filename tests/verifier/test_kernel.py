@@ -13,10 +13,10 @@ from pathlib import Path
 import corrupt_kernel as corrupt
 import pytest
 
-from certify.errors import Rejected
 from certify.kernels import report
 from certify.kernels.figures import MAXIMA
 from certify.kernels.report import decode, encode, is_report
+from certify.language.errors import Rejected
 from certify.verifier import kernel
 from certify.verifier.kernel import SUMS, verify_report
 

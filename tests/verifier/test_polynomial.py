@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from certify.errors import Rejected
+from certify.language.errors import Rejected
 from certify.verifier.polynomial import Element, Relation, Ring
 from certify.verifier.work import MAX_WORK, Work
 

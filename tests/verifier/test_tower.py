@@ -8,8 +8,8 @@ import routes
 
 from certify import exact
 from certify.certificate import decode
-from certify.errors import Rejected
 from certify.exact import Atom, Generator, Step
+from certify.language.errors import Rejected
 from certify.language.parser import parse
 from certify.language.terms import Parameter, Rational, X, substitute
 from certify.verifier.evaluate import choose, sign_near

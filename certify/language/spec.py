@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 
-from certify.errors import UsageError
+from certify.language.errors import UsageError
 from certify.language.functions import GUARDS, PROVER_ONLY
 from certify.language.numbers import describe, format_number, parse_number
 from certify.language.terms import (
