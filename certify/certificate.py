@@ -31,9 +31,9 @@ from certify.exact import (
 )
 from certify.language.errors import Rejected, UsageError
 from certify.language.numbers import describe, format_number
-from certify.language.parser import NAME, RESERVED
 from certify.language.spec import Bound, Interval, Range, Spec, parameter_apart, parse_range
 from certify.language.terms import Apply, rational_value
+from certify.notation.parser import NAME, RESERVED
 from certify.strict import MAX_LIST, Json, encode_term
 
 FORMAT = "certify/1"

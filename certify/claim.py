@@ -18,10 +18,10 @@ from certify.certificate import is_name
 from certify.deadline import MAX_SECONDS, after
 from certify.language.errors import UsageError
 from certify.language.numbers import parse_number
-from certify.language.parser import NAME, RESERVED, parse
 from certify.language.spec import Bound, Range, Spec, parse_interval, parse_range, union
 from certify.language.terms import Term
-from certify.trace import as_rational, shown, trace
+from certify.notation.parser import NAME, RESERVED, parse
+from certify.notation.trace import as_rational, shown, trace
 from certify.verdict import Certified, Refuted, Verdict
 
 Number = str | int | float | Fraction

@@ -708,9 +708,9 @@ def derive(
     from certify import summary
     from certify.api import prove as search
     from certify.catalogue import select
-    from certify.language.derive import derive as by_rule
     from certify.language.printer import print_term
     from certify.language.terms import check_size
+    from certify.notation.derive import derive as by_rule
 
     if (function is None) != bool(targets):
         raise UsageError("derive needs names or files, or --function F")

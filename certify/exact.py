@@ -17,7 +17,6 @@ from typing import NamedTuple
 from certify import strict
 from certify.language.errors import Rejected
 from certify.language.numbers import describe, format_number
-from certify.language.parser import NAME, RESERVED
 from certify.language.spec import Bound, Range, Spec
 from certify.language.terms import (
     Apply,
@@ -31,6 +30,7 @@ from certify.language.terms import (
     substitute,
     subterms,
 )
+from certify.notation.parser import NAME, RESERVED
 from certify.strict import MAX_LIST, Json, encode_term
 
 KINDS = ("exp", "log", "root", "erf", "sin", "cos", "asin", "atan", "asinh", "acosh", "atanh")

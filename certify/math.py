@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from certify.language.abbreviations import ABBREVIATIONS
 from certify.language.functions import GUARDS, PRIMITIVES
 from certify.language.terms import Apply, Constant, Where
-from certify.trace import Condition, Expression, as_term, refuse
+from certify.notation.abbreviations import ABBREVIATIONS
+from certify.notation.trace import Condition, Expression, as_term, refuse
 
 pi = Expression(Constant("pi"))
 e = Expression(Constant("e"))

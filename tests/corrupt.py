@@ -18,8 +18,8 @@ import corrupt_exact
 from certify.certificate import MAX_TILES, digest, encode
 from certify.enclosure.prover import prove
 from certify.language.numbers import parse_number
-from certify.language.parser import parse
 from certify.language.spec import Spec, parse_interval
+from certify.notation.parser import parse
 
 HERE = Path(__file__).parent
 

@@ -7,8 +7,8 @@ from fractions import Fraction
 from certify.certificate import Certificate, encode
 from certify.enclosure.prover import prove
 from certify.identity.prover import prove as identify
-from certify.language.parser import parse
 from certify.language.spec import Spec, parse_interval, parse_range
+from certify.notation.parser import parse
 
 
 def spec(function, derivative, domain="-inf,inf", atol=Fraction(0), kinks=None, **parameters):

@@ -13,8 +13,8 @@ from certify.formal.theorem import of_certificate
 from certify.identity.prover import prove as identify
 from certify.language.errors import UsageError
 from certify.language.numbers import parse_number
-from certify.language.parser import parse
 from certify.language.spec import Spec, parse_interval, parse_range
+from certify.notation.parser import parse
 from certify.tiers import of_certificate as tiers_of
 from certify.verdict import Certified, Obstruction, Statistics, Undecided
 

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from certify.catalogue import Entry
-from certify.language.abbreviations import ABBREVIATIONS
 from certify.language.errors import TermError, UsageError
 from certify.language.spec import Domain
 from certify.language.terms import Apply, Rational, Term, Where, check_size, subterms, written_power
-from certify.trace import describe_error
+from certify.notation.abbreviations import ABBREVIATIONS
+from certify.notation.trace import describe_error
 
 DTYPES = ("float64", "float32")
 SIGNIFICANDS = {"float64": 53, "float32": 24}  # bits

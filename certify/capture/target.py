@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from certify.capture.program import DTYPES, CaptureError, NotTraced, Program, TooLarge
-from certify.trace import describe_error, shown
+from certify.notation.trace import describe_error, shown
 
 INSTALL = {
     "jax": "pip install 'certify[jax]' (or pip install jax)",

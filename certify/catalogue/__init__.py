@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 from certify.certificate import Certificate, Enclosure, is_name
 from certify.language.errors import NumberError, ParseError, UsageError
 from certify.language.numbers import describe, parse_number
-from certify.language.parser import NAME, RESERVED, parse
 from certify.language.spec import (
     Bound,
     Domain,
@@ -30,6 +29,7 @@ from certify.language.spec import (
     union,
 )
 from certify.language.terms import Rational, Term, bind, expand_output, rational_value
+from certify.notation.parser import NAME, RESERVED, parse
 from certify.verdict import Found, Obstruction, Proved, Undecided
 
 MAX_FILE = 2**20

@@ -20,7 +20,6 @@ from flint import acb, arb, arb_poly, ctx, fmpq
 
 from certify.deadline import NEVER, Deadline
 from certify.enclosure import special
-from certify.language.derive import derive
 from certify.language.errors import TermError
 from certify.language.terms import (
     Apply,
@@ -31,6 +30,7 @@ from certify.language.terms import (
     cancelling,
     literal_exponent,
 )
+from certify.notation.derive import derive
 
 __all__ = [
     "NotAnalytic",

@@ -282,7 +282,7 @@ def anything(given: Sequence[Any], keywords: dict[str, Any]) -> str:
 def parsed(text: str) -> Json:
     """The JSON of a formula; None where it is refused."""
     from certify.language.errors import UsageError
-    from certify.language.parser import parse
+    from certify.notation.parser import parse
     from certify.strict import encode_term
 
     try:

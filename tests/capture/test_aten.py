@@ -27,8 +27,8 @@ from certify.capture.program import (
 )
 from certify.capture.rounding import allowed
 from certify.catalogue import kink_of
-from certify.language.parser import parse
 from certify.language.terms import X
+from certify.notation.parser import parse
 from certify.verdict import Certified, Refuted
 
 warnings.filterwarnings("ignore", category=DeprecationWarning)

@@ -15,8 +15,8 @@ from certify.api import prove
 from certify.capture.jaxpr import _Frame, capture
 from certify.capture.program import CaptureError, constants, entry
 from certify.capture.rounding import allowed
-from certify.language.parser import parse
 from certify.language.terms import X
+from certify.notation.parser import parse
 from certify.verdict import Certified, Refuted
 
 SHELF = from_module(

@@ -12,8 +12,8 @@ from certify.capture import aten, jaxpr
 from certify.capture.program import Program
 from certify.capture.rounding import LEAST, MOST, UNIT, allowed, rounded
 from certify.catalogue import DEFAULT_TOLERANCE
-from certify.language.parser import parse
 from certify.language.spec import parse_interval
+from certify.notation.parser import parse
 from certify.verdict import Certified, Refuted
 
 U = UNIT["float64"]

@@ -15,9 +15,9 @@ from certify.catalogue import builtin
 from certify.certificate import Enclosure, encode
 from certify.enclosure.prover import prove
 from certify.language.numbers import parse_number
-from certify.language.parser import parse
 from certify.language.spec import Spec, parse_interval, union
 from certify.language.terms import Apply, Rational, Variable
+from certify.notation.parser import parse
 from certify.verdict import Proved, Refuted, Undecided
 from certify.verifier.checker import verify
 

@@ -9,8 +9,8 @@ import pytest
 from certify import prove
 from certify.certificate import Undefined, encode, has_no_value
 from certify.enclosure.kinks import germs
-from certify.language.parser import parse
 from certify.language.printer import print_term
+from certify.notation.parser import parse
 from certify.verdict import Refuted, Undecided
 from certify.verifier.checker import verify
 

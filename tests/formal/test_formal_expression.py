@@ -10,8 +10,8 @@ from certify.catalogue import builtin
 from certify.formal.expression import read, write
 from certify.formal.vocabulary import DECISIONS, FUNCTIONS, INFIX, escape, identifier, unescape
 from certify.language.errors import UsageError
-from certify.language.parser import parse
 from certify.language.terms import Apply, Constant, Parameter, Rational, Where, X
+from certify.notation.parser import parse
 
 TEXTS = {
     "1/3": "1 / (3)",

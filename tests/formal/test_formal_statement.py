@@ -24,9 +24,9 @@ from certify.formal.statement import (
 )
 from certify.formal.theorem import of_certificate, write_file
 from certify.language.errors import UsageError
-from certify.language.parser import parse
 from certify.language.spec import Range, parse_interval
 from certify.language.terms import Parameter, Rational, X
+from certify.notation.parser import parse
 
 ZERO, ONE = Fraction(0), Fraction(1)
 NEGATIVE = Range(None, ZERO, (False, False))

@@ -21,10 +21,10 @@ from certify.identity.conditions import (
     of_range,
     point,
 )
-from certify.language.parser import parse
 from certify.language.pieces import is_smooth
 from certify.language.spec import parse_range
 from certify.language.terms import Apply, Constant, Parameter, Rational, Variable, bind, written_power
+from certify.notation.parser import parse
 
 F = Fraction
 

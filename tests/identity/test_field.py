@@ -9,7 +9,6 @@ import routes
 
 from certify.enclosure.ball import precision
 from certify.identity.field import SLOTS, Field, Refined, TooHard, Units
-from certify.language.parser import parse
 from certify.language.terms import (
     Apply,
     Constant,
@@ -20,6 +19,7 @@ from certify.language.terms import (
     subterms,
     written_power,
 )
+from certify.notation.parser import parse
 
 SAMPLE = {"x": Fraction(5, 3), "a": Fraction(2, 7)}
 

@@ -12,9 +12,9 @@ from certify.catalogue import builtin
 from certify.exact import Identity
 from certify.identity.difference import Different
 from certify.identity.prover import prove
-from certify.language.parser import parse
 from certify.language.spec import Range, Spec, parse_interval, parse_range
 from certify.language.terms import Parameter, Rational, bind, rational_value, substitute
+from certify.notation.parser import parse
 from certify.verdict import Obstruction
 from certify.verifier.identity import verify_identity
 

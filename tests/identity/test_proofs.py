@@ -12,9 +12,9 @@ from certify.catalogue import builtin
 from certify.exact import Identity, encode_identity, read_identity
 from certify.identity.difference import Different, NotReduced
 from certify.identity.prover import prove
-from certify.language.parser import parse
 from certify.language.spec import Spec, parse_interval, parse_range
 from certify.language.terms import Apply, Rational, Where, affine, bind, subterms, written_power
+from certify.notation.parser import parse
 from certify.verdict import Obstruction
 from certify.verifier.identity import verify_identity
 

@@ -6,9 +6,9 @@ import routes
 
 import certify
 from certify import math as m
-from certify.language.abbreviations import ABBREVIATIONS
-from certify.language.parser import parse
-from certify.trace import trace
+from certify.notation.abbreviations import ABBREVIATIONS
+from certify.notation.parser import parse
+from certify.notation.trace import trace
 
 # name: its meaning in mpmath, its derivative in the language, a domain
 MEANT = {

@@ -17,7 +17,6 @@ from certify.language.numbers import (
     round_outward,
     round_up,
 )
-from certify.language.parser import parse
 from certify.language.printer import print_term
 from certify.language.spec import parse_interval, union
 from certify.language.terms import (
@@ -31,6 +30,7 @@ from certify.language.terms import (
     expand_output,
     rational_value,
 )
+from certify.notation.parser import parse
 
 QUICK = settings(max_examples=200, deadline=None, derandomize=True)
 FRACTIONS = st.fractions(max_denominator=10**40)

@@ -13,7 +13,6 @@ from certify.identity.conditions import Evaluator as Extents
 from certify.identity.conditions import Unshown
 from certify.identity.conditions import point as extent
 from certify.language.errors import ParseError, TermError
-from certify.language.parser import parse
 from certify.language.pieces import germ_sign, resolve
 from certify.language.printer import print_term
 from certify.language.spec import Spec
@@ -28,7 +27,8 @@ from certify.language.terms import (
     rational_value,
     substitute,
 )
-from certify.trace import trace
+from certify.notation.parser import parse
+from certify.notation.trace import trace
 from certify.verdict import Certified, Undecided
 from certify.verifier import interval as iv
 from certify.verifier.evaluate import Evaluator, NotEnclosed, choose, sign_near

@@ -13,13 +13,13 @@ from certify.deadline import Deadline
 from certify.enclosure.prover import prove
 from certify.exact import Identity
 from certify.identity.prover import prove as identify
-from certify.language.derive import derive
 from certify.language.errors import UsageError
 from certify.language.functions import PRIMITIVES, PROVER_ONLY
-from certify.language.parser import parse
 from certify.language.printer import print_term
 from certify.language.spec import Spec, parse_interval
 from certify.language.terms import Apply, Constant, Rational, X, written_power
+from certify.notation.derive import derive
+from certify.notation.parser import parse
 from certify.verdict import Proved, Refuted
 from certify.verifier.checker import verify
 from certify.verifier.identity import verify_identity

@@ -9,8 +9,8 @@ from mpmath.libmp import mpf_neg
 from reference import FUNCTIONS, arb_precision, component, exact, holds, samples, spread
 
 from certify.enclosure.ball import Program
-from certify.language.parser import parse
 from certify.language.terms import Apply, Rational, X, cancelling, literal_exponent
+from certify.notation.parser import parse
 from certify.verifier import centred
 from certify.verifier import interval as iv
 from certify.verifier import rectangle as rect

@@ -8,9 +8,9 @@ import pytest
 import routes
 from side_conditions import NOT_SHOWN, SHOWN
 
-from certify.language.parser import parse
 from certify.language.spec import parse_range
 from certify.language.terms import Parameter, Rational, substitute
+from certify.notation.parser import parse
 from certify.verifier import extended
 from certify.verifier.evaluate import Shared
 from certify.verifier.extended import LINE, Evaluator, Extended, NotShown, between, of_range, point

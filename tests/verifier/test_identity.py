@@ -22,9 +22,9 @@ from certify.certificate import Certificate, decode, digest, encode
 from certify.exact import Atom, Generator, Identity, Join, Piece, Section, Step, Tower
 from certify.identity.prover import prove
 from certify.language.errors import Rejected
-from certify.language.parser import parse
 from certify.language.spec import Spec, parse_interval, parse_range
 from certify.language.terms import Apply, Parameter, Rational, X, Y, substitute
+from certify.notation.parser import parse
 from certify.verifier import work
 from certify.verifier.checker import verify
 from certify.verifier.identity import verify_identity

@@ -10,8 +10,8 @@ from certify import exact
 from certify.certificate import decode
 from certify.exact import Atom, Generator, Step
 from certify.language.errors import Rejected
-from certify.language.parser import parse
 from certify.language.terms import Parameter, Rational, X, substitute
+from certify.notation.parser import parse
 from certify.verifier.evaluate import choose, sign_near
 from certify.verifier.polynomial import Work
 from certify.verifier.tower import Tower

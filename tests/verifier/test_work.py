@@ -8,10 +8,10 @@ import pytest
 
 from certify.certificate import digest, encode
 from certify.enclosure.prover import prove
-from certify.language.derive import derive
 from certify.language.errors import Rejected
-from certify.language.parser import parse
 from certify.language.spec import Spec, parse_interval
+from certify.notation.derive import derive
+from certify.notation.parser import parse
 from certify.verifier import work
 from certify.verifier.checker import verify
 from certify.verifier.work import MAX_WORK, Work, evaluation, exact, operation

@@ -18,7 +18,6 @@ import re
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from certify.language.abbreviations import ABBREVIATIONS
 from certify.language.errors import NumberError, ParseError, TermError
 from certify.language.functions import CONSTANTS, GUARDS, PRIMITIVES, RELATIONS, arity
 from certify.language.numbers import parse_number
@@ -35,6 +34,7 @@ from certify.language.terms import (
     check_size,
     written_power,
 )
+from certify.notation.abbreviations import ABBREVIATIONS
 
 MAX_TEXT = 20_000
 

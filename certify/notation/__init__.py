@@ -1,0 +1,1 @@
+"""How people write claims: text, abbreviations, Python functions, and derivatives by rule."""
