@@ -9,9 +9,9 @@ from time import perf_counter
 
 import torch
 
+from certify.certificate.floats import FORMATS, Format
 from certify.kernels.arrays import bits_of_keys
 from certify.kernels.compare import Tally, compare
-from certify.kernels.formats import FORMATS, Format
 from certify.kernels.programs import KERNELS, gradient
 from certify.kernels.run import PIECE, identity_of, start_worker
 from certify.kernels.truth import Truth

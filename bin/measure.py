@@ -17,11 +17,11 @@ from time import perf_counter
 import certify.catalogue
 from certify.api import MAX_PRECISION, exactly
 from certify.catalogue import DEFAULT_TOLERANCE, Entry, load
-from certify.certificate import Certificate, Enclosure, encode
+from certify.certificate.enclosure import Certificate, Enclosure, encode
+from certify.certificate.identity import Identity
 from certify.enclosure.ball import Program, acb, exact, precision, roots_of_unity
 from certify.enclosure.prover import prove
 from certify.enclosure.quotient import START_DEPTH, cover_disc
-from certify.exact import Identity
 from certify.identity.prover import prove as identify
 from certify.language.pieces import open_interval_sign, resolve
 from certify.language.spec import parse_interval

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from certify.api import MAX_PRECISION
 from certify.catalogue import builtin
-from certify.certificate import encode
+from certify.certificate.enclosure import encode
 from certify.enclosure.prover import prove
 from certify.verdict import Proved
 from certify.verifier.checker import verify

@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from certify.catalogue import DEFAULT_TOLERANCE, Entry
-from certify.certificate import (
+from certify.certificate.enclosure import (
     MAX_BYTES,
     Certificate,
     Refutation,
@@ -20,13 +20,13 @@ from certify.certificate import (
     encode_statement,
     statement_of,
 )
+from certify.certificate.files import read_limited, write_whole
+from certify.certificate.identity import Identity
+from certify.certificate.strict import Json
 from certify.deadline import MAX_SECONDS, NEVER, Deadline, OutOfTime, after
-from certify.exact import Identity
-from certify.files import read_limited, write_whole
 from certify.language.errors import CertifyError, NotChecked, Rejected, UsageError
 from certify.language.numbers import describe, power_of_ten_below
 from certify.language.spec import Range, Spec
-from certify.strict import Json
 from certify.verdict import (
     Certified,
     Found,

@@ -14,7 +14,7 @@ from typing import Any
 from certify.api import MAX_PRECISION, tightest
 from certify.api import prove as prove_entry
 from certify.catalogue import Entry, Parameter, kink_of
-from certify.certificate import is_name
+from certify.certificate.enclosure import is_name
 from certify.deadline import MAX_SECONDS, after
 from certify.language.errors import UsageError
 from certify.language.numbers import parse_number

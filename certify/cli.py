@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from certify.api import Progress
     from certify.catalogue import Entry, Kink
-    from certify.certificate import Certificate, Enclosure
+    from certify.certificate.enclosure import Certificate, Enclosure
     from certify.formal.coq import Report
     from certify.language.spec import Spec
     from certify.language.terms import Term
@@ -280,8 +280,8 @@ def _write(verdict: Verdict, output: str | None, several: bool) -> str | None:
     """Write the certificate of a verdict that has one; its path, - for standard output."""
     from pathlib import Path
 
-    from certify.certificate import encode
-    from certify.files import write_whole
+    from certify.certificate.enclosure import encode
+    from certify.certificate.files import write_whole
     from certify.verdict import Refuted, Undecided
     from certify.verification import file_name
 
@@ -617,11 +617,11 @@ def kernel(
     from certify.capture.target import require
 
     require("numpy", "pip install numpy")
-    from certify.files import write_whole
+    from certify.certificate.files import write_whole
+    from certify.certificate.floats import format_of
+    from certify.certificate.kernel import encode
     from certify.kernels import summary
-    from certify.kernels.formats import format_of
     from certify.kernels.programs import KERNELS, select
-    from certify.kernels.report import encode
     from certify.kernels.run import apart, executor, keys_within, run
 
     if bool(targets) == (everything is not None):
@@ -882,9 +882,10 @@ def show(target: str) -> None:
 
 
 def _show_file(path: Path) -> None:
-    from certify.certificate import MAX_BYTES
-    from certify.files import read_limited
-    from certify.kernels import report, summary
+    from certify.certificate import kernel as report
+    from certify.certificate.enclosure import MAX_BYTES
+    from certify.certificate.files import read_limited
+    from certify.kernels import summary
     from certify.language.errors import Rejected
 
     data = read_limited(path, MAX_BYTES)
@@ -929,7 +930,7 @@ def _show_entry(entry: Entry) -> None:
 
 def _show_certificate(certificate: Certificate) -> None:
     from certify import summary
-    from certify.certificate import Enclosure, Refutation
+    from certify.certificate.enclosure import Enclosure, Refutation
     from certify.language.numbers import format_number
 
     spec, proof = certificate.spec, certificate.proof
@@ -1048,7 +1049,7 @@ def export(targets: tuple[str, ...], language: str, output: str) -> None:
     """
     from pathlib import Path
 
-    from certify.files import write_whole
+    from certify.certificate.files import write_whole
     from certify.formal.coq import preludes, requires
     from certify.formal.source import theorems
     from certify.formal.theorem import Theorem, write_file

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from certify.certificate import (
+from certify.certificate.enclosure import (
     Certificate,
     Enclosure,
     Kink,
@@ -16,7 +16,7 @@ from certify.certificate import (
     Witness,
     statement_of,
 )
-from certify.exact import Identity, Join
+from certify.certificate.identity import Identity, Join
 from certify.language.exits import Exit
 from certify.language.numbers import describe, format_number, power_of_ten_below, round_up
 from certify.language.printer import print_term

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from certify.api import load
 from certify.catalogue import Entry
-from certify.certificate import Certificate, Enclosure, encode_statement
-from certify.exact import Identity
+from certify.certificate.enclosure import Certificate, Enclosure, encode_statement
+from certify.certificate.identity import Identity
 from certify.language.errors import CertifyError
 from certify.language.numbers import format_number
 from certify.language.spec import format_domain, format_parameters

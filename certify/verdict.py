@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from certify.certificate import Certificate, Enclosure, Refutation, Tile
+from certify.certificate.enclosure import Certificate, Enclosure, Refutation, Tile
 from certify.language.numbers import describe, describe_outward, format_number
 from certify.language.printer import print_term
 from certify.language.spec import Spec

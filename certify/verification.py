@@ -13,14 +13,14 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from certify.certificate import MAX_BYTES, Certificate, Refutation
-from certify.files import read_limited
+from certify.certificate.enclosure import MAX_BYTES, Certificate, Refutation
+from certify.certificate.files import read_limited
+from certify.certificate.strict import shown
 from certify.language.errors import NotChecked, RefutationHolds, Rejected, UsageError
 from certify.language.exits import Exit
-from certify.strict import shown
 
 if TYPE_CHECKING:
-    from certify.kernels.report import Report
+    from certify.certificate.kernel import Report
     from certify.kernels.rerun import Rerun
 
 
@@ -91,7 +91,7 @@ def verify(path: Path, rerun: str = "some") -> Verification:
 
 
 def _subject(path: Path, which: str) -> tuple[Certificate | Report, Rerun | None]:
-    from certify.kernels.report import is_report
+    from certify.certificate.kernel import is_report
 
     try:
         data = read_limited(path, MAX_BYTES)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import corrupt_exact
 
-from certify.certificate import MAX_TILES, digest, encode
+from certify.certificate.enclosure import MAX_TILES, digest, encode
 from certify.enclosure.prover import prove
 from certify.language.numbers import parse_number
 from certify.language.spec import Spec, parse_interval

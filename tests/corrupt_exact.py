@@ -4,7 +4,7 @@ tests/accept and tests/reject by tests/corrupt.py."""
 import json
 from fractions import Fraction
 
-from certify.certificate import Certificate, encode
+from certify.certificate.enclosure import Certificate, encode
 from certify.enclosure.prover import prove
 from certify.identity.prover import prove as identify
 from certify.language.spec import Spec, parse_interval, parse_range

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import mpmath
 
-from certify.kernels.formats import FORMATS, hexadecimal, key_of
-from certify.kernels.report import TOTALS, decode, encode, ranges
+from certify.certificate.floats import FORMATS, hexadecimal, key_of
+from certify.certificate.kernel import TOTALS, decode, encode, ranges
 
 HERE = Path(__file__).parent
 ACCEPTED = HERE / "kernels" / "accept"

@@ -61,7 +61,7 @@ def test_a_value_of_a_parameter_may_be_any_for_the_identity():
 
 
 def test_what_it_writes_verifies(tmp_path):
-    from certify.certificate import encode
+    from certify.certificate.enclosure import encode
 
     verdict = certify.prove("tanh(x)", "1 - y*y", name="mine")
     path = tmp_path / "mine.json"

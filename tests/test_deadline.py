@@ -8,7 +8,7 @@ import pytest
 from certify import prove as prove_claim
 from certify.api import prove, tightest
 from certify.catalogue import builtin
-from certify.certificate import encode
+from certify.certificate.enclosure import encode
 from certify.claim import claim
 from certify.deadline import NEVER, Deadline
 from certify.language.errors import UsageError

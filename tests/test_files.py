@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-from certify import files
-from certify.files import read_limited, write_whole
+from certify.certificate import files
+from certify.certificate.files import read_limited, write_whole
 from certify.language.errors import UsageError
 
 

@@ -11,7 +11,7 @@ import pytest
 from certify.language.functions import GUARDS, PRIMITIVES
 
 TESTS = Path(__file__).parent
-SCHEMA = json.loads(resources.files("certify").joinpath("certificate.schema.json").read_text())
+SCHEMA = json.loads(resources.files("certify.certificate").joinpath("schema.json").read_text())
 HONEST = [*sorted((TESTS / "accept").glob("*.json")), *sorted((TESTS.parent / "certificates").glob("*.json"))]
 
 # What a schema can see: the corruptions of shape.

@@ -7,7 +7,7 @@ import pytest
 
 from certify import summary
 from certify.catalogue import read_entries
-from certify.certificate import encode_statement, statement_of
+from certify.certificate.enclosure import encode_statement, statement_of
 from certify.enclosure.prover import prove
 from certify.formal.theorem import of_certificate
 from certify.identity.prover import prove as identify

@@ -14,7 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from certify.certificate import Certificate, Enclosure, is_name
+from certify.certificate.enclosure import Certificate, Enclosure, is_name
 from certify.language.errors import NumberError, ParseError, UsageError
 from certify.language.numbers import describe, parse_number
 from certify.language.spec import (

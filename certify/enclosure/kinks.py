@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from certify.certificate import CONTINUITY, Kink, Point, Quotient, Side, kink_verdict
+from certify.certificate.enclosure import CONTINUITY, Kink, Point, Quotient, Side, kink_verdict
 from certify.enclosure.ball import NotAnalytic, Program, TooLarge, acb, arb, exact, lower, precision, upper
 from certify.enclosure.quotient import difference_quotients, midpoint_slope_error
 from certify.enclosure.tiling import (

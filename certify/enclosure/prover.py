@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import pairwise
 from time import perf_counter
 
-from certify.certificate import (
+from certify.certificate.enclosure import (
     Certificate,
     Component,
     Enclosure,
@@ -24,6 +24,7 @@ from certify.certificate import (
     kink_shown,
     quotients,
 )
+from certify.certificate.strict import MAX_LIST
 from certify.deadline import NEVER, Deadline, OutOfTime
 from certify.enclosure.ball import NotAnalytic, Program, TooLarge, acb, precision, real_ball
 from certify.enclosure.kinks import (
@@ -58,7 +59,6 @@ from certify.language.numbers import describe
 from certify.language.pieces import is_smooth, open_interval_sign, partition, resolve
 from certify.language.spec import Interval, Spec
 from certify.language.terms import Term
-from certify.strict import MAX_LIST
 from certify.verdict import Found, Obstruction, Proved, Refuted, Statistics, Undecided, kink_hint
 
 _GUARD_BITS = 64

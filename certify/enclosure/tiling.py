@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from certify.certificate import MAX_NODES, Component, Quotient, Tile
+from certify.certificate.enclosure import MAX_NODES, Component, Quotient, Tile
 from certify.deadline import NEVER, Deadline, OutOfTime
 from certify.enclosure.ball import (
     NotAnalytic,

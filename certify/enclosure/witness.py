@@ -14,7 +14,7 @@ from fractions import Fraction
 from itertools import islice, pairwise, zip_longest
 from typing import NamedTuple
 
-from certify.certificate import (
+from certify.certificate.enclosure import (
     Kink,
     Point,
     Refutation,

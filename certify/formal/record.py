@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from certify.files import read_limited, write_whole
+from certify.certificate.files import read_limited, write_whole
 from certify.formal.coq import Report, preludes, requires
 from certify.formal.theorem import Theorem, write_file
 from certify.language.errors import UsageError

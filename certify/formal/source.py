@@ -7,7 +7,7 @@ from pathlib import Path
 
 from certify import api
 from certify.catalogue import Entry, builtin, select
-from certify.certificate import Certificate
+from certify.certificate.enclosure import Certificate
 from certify.formal.expression import NotExported
 from certify.formal.theorem import Theorem, of_certificate
 from certify.language.errors import CertifyError, UsageError

@@ -7,8 +7,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from certify.certificate import Certificate, Enclosure, Kink, Refutation, Undefined
-from certify.exact import Identity, Join
+from certify.certificate.enclosure import Certificate, Enclosure, Kink, Refutation, Undefined
+from certify.certificate.identity import Identity, Join
 from certify.formal.expression import NotExported, write
 from certify.formal.statement import (
     Clause,

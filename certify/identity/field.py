@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from flint import fmpq, fmpq_mpoly, fmpq_mpoly_ctx, fmpz
 
+from certify.certificate.identity import MAX_GENERATORS, Atom, Generator, Step, Tower, expanded
 from certify.deadline import NEVER, Deadline
 from certify.enclosure.ball import arb, exact, precision
-from certify.exact import MAX_GENERATORS, Atom, Generator, Step, Tower, expanded
 from certify.language.terms import (
     Apply,
     Constant,

@@ -14,8 +14,17 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
+from certify.certificate.identity import (
+    Atom,
+    Identity,
+    Join,
+    Piece,
+    Section,
+    Tower,
+    encode_identity,
+    read_identity,
+)
 from certify.deadline import NEVER, Deadline
-from certify.exact import Atom, Identity, Join, Piece, Section, Tower, encode_identity, read_identity
 from certify.identity.conditions import (
     Condition,
     Evaluator,

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from certify.kernels.formats import FLOAT16, FLOAT32, Format
+from certify.certificate.floats import FLOAT16, FLOAT32, Format
 
 Array = Any  # a numpy array
 

@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from certify.certificate.figures import COUNT, FIGURES, MAXIMUM, PAIRS, SHARE, Pair, Seen, magnitude, seen
+from certify.certificate.floats import Output, output, value
 from certify.kernels.arrays import Array, rounded, spacing
-from certify.kernels.figures import COUNT, FIGURES, MAXIMUM, PAIRS, SHARE, Pair, Seen, magnitude, seen
-from certify.kernels.formats import Output, output, value
 from certify.kernels.truth import MOST_BITS, Ambiguous, Tile, Truth
 
 CHUNK = 2**16  # numbers at once: the arrays stay in the cache

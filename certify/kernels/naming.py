@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from fractions import Fraction
 
 from certify.catalogue import builtin
-from certify.kernels.report import Report
+from certify.certificate.kernel import Report
 from certify.language.errors import Rejected, UsageError
 from certify.language.spec import Spec
 from certify.language.terms import bind

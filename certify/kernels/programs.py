@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from certify.capture.target import INSTALL, find, framework_of, import_framework
+from certify.certificate.floats import FLOAT64, Format, Output, output
+from certify.certificate.kernel import MODES, read_program
 from certify.kernels.arrays import Array, bits_of_keys, bits_of_sample
-from certify.kernels.formats import FLOAT64, Format, Output, output
-from certify.kernels.report import MODES, read_program
 from certify.language.errors import CertifyError, Rejected, UsageError
 
 Gradient = Callable[[Array], Array]  # from bit patterns to outputs, in float32 or binary64

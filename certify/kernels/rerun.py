@@ -13,8 +13,8 @@ from importlib import metadata
 from random import SystemRandom
 from typing import TYPE_CHECKING, NamedTuple
 
-from certify.kernels.figures import WITNESSED, magnitude
-from certify.kernels.report import Report
+from certify.certificate.figures import WITNESSED, magnitude
+from certify.certificate.kernel import Report
 from certify.language.errors import CertifyError, Rejected, UsageError
 
 if TYPE_CHECKING:

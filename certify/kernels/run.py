@@ -24,15 +24,15 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from certify.exact import Identity
-from certify.files import read_limited, write_whole
+from certify.certificate.figures import FIGURES, MAXIMA, WITNESSED, Seen
+from certify.certificate.files import read_limited, write_whole
+from certify.certificate.floats import FLOAT64, FORMATS, Format, Output, key_above, key_from, sampled
+from certify.certificate.identity import Identity
+from certify.certificate.kernel import TOTALS, Block, Report, Witness, encode, kinks, ranges
 from certify.kernels.arrays import Array, bits_of_keys, bits_of_sample
 from certify.kernels.compare import Count, Tally, Worst, compare, settle, tally_of
-from certify.kernels.figures import FIGURES, MAXIMA, WITNESSED, Seen
-from certify.kernels.formats import FLOAT64, FORMATS, Format, Output, key_above, key_from, sampled
 from certify.kernels.naming import truth_of
 from certify.kernels.programs import Kernel, KernelError, describe, gradient, output_at
-from certify.kernels.report import TOTALS, Block, Report, Witness, encode, kinks, ranges
 from certify.kernels.truth import Truth
 from certify.language.errors import Rejected, UsageError
 from certify.language.numbers import power_of_ten_below, round_outward, round_up

@@ -8,10 +8,10 @@ import json
 from collections.abc import Iterable
 from fractions import Fraction
 
-from certify.kernels.figures import FIGURES, WITNESSED
-from certify.kernels.formats import Output, value
+from certify.certificate.figures import FIGURES, WITNESSED
+from certify.certificate.floats import Output, value
+from certify.certificate.kernel import Report, Witness
 from certify.kernels.naming import is_named
-from certify.kernels.report import Report, Witness
 from certify.kernels.rerun import Rerun
 from certify.language.numbers import describe, round_up
 from certify.summary import formulas

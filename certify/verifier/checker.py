@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from certify.certificate import (
+from certify.certificate.enclosure import (
     Certificate,
     Component,
     Enclosure,

@@ -12,8 +12,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from certify import exact
-from certify.exact import Identity, Join, Piece, Section
+from certify.certificate import identity as exact
+from certify.certificate.identity import Identity, Join, Piece, Section
 from certify.language.errors import Rejected
 from certify.language.numbers import describe
 from certify.language.printer import print_term

@@ -14,9 +14,9 @@ from bisect import bisect_left
 from collections.abc import Callable
 from fractions import Fraction
 
-from certify.kernels.figures import COUNTED, FIGURES, MAXIMA, WITNESSED, Ends, Pair, Seen, magnitude, seen
-from certify.kernels.formats import Output, key_below, sampled, value
-from certify.kernels.report import TOTALS, Report, Witness, decode, kinks
+from certify.certificate.figures import COUNTED, FIGURES, MAXIMA, WITNESSED, Ends, Pair, Seen, magnitude, seen
+from certify.certificate.floats import Output, key_below, sampled, value
+from certify.certificate.kernel import TOTALS, Report, Witness, decode, kinks
 from certify.language.errors import Rejected
 from certify.language.numbers import describe
 from certify.language.terms import rational_value, subterms

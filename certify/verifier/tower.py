@@ -11,8 +11,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
-from certify import exact
-from certify.exact import Step
+from certify.certificate import identity as exact
+from certify.certificate.identity import Step
 from certify.language.errors import Rejected
 from certify.language.printer import print_term
 from certify.language.terms import (

@@ -150,7 +150,7 @@ def modulus(argument: tuple[Ends, Ends], bits: int) -> Ends | None:
 
 def on_rectangle(term: Json, argument: tuple[Ends, Ends], bits: int, wide: bool) -> tuple[Ends, Ends] | None:
     """A guard-free term on a rectangle, as on a box of a cover; None where it is not shown analytic there."""
-    from certify.strict import read_term
+    from certify.certificate.strict import read_term
     from certify.verifier.evaluate import Evaluator, NotEnclosed
     from certify.verifier.interval import Unbounded
 
@@ -176,7 +176,7 @@ def extended(name: str, arguments: Sequence[Extent], exponent: int = 0) -> Exten
 
 def on_extent(term: Json, argument: Extent) -> Extent | None:
     """A guard-free term on an interval of the extended line; None where that is not shown."""
-    from certify.strict import read_term
+    from certify.certificate.strict import read_term
     from certify.verifier import extended as ex
 
     try:
@@ -206,8 +206,8 @@ def transformed(columns: Sequence[Sequence[tuple[Ends, Ends]]], bits: int) -> li
 
 def verify(data: bytes) -> str:
     """accepted, rejected or not checked: a certificate or a report."""
+    from certify.certificate.kernel import is_report
     from certify.kernels.naming import check_name
-    from certify.kernels.report import is_report
     from certify.language.errors import NotChecked, Rejected
     from certify.verifier.checker import verify as check
     from certify.verifier.kernel import verify_report
@@ -240,7 +240,7 @@ def prove(
 ) -> Answer:
     """The verdict of the Python API; a usage error is an answer of its own."""
     import certify
-    from certify.certificate import encode
+    from certify.certificate.enclosure import encode
     from certify.language.errors import UsageError
 
     try:
@@ -281,9 +281,9 @@ def anything(given: Sequence[Any], keywords: dict[str, Any]) -> str:
 
 def parsed(text: str) -> Json:
     """The JSON of a formula; None where it is refused."""
+    from certify.certificate.strict import encode_term
     from certify.language.errors import UsageError
     from certify.notation.parser import parse
-    from certify.strict import encode_term
 
     try:
         return encode_term(parse(text, output=True))
@@ -293,8 +293,8 @@ def parsed(text: str) -> Json:
 
 def printed(term: Json) -> str:
     """The text of a term."""
+    from certify.certificate.strict import read_term
     from certify.language.printer import print_term
-    from certify.strict import read_term
 
     return print_term(read_term(term, "term", (), 1))
 
@@ -352,9 +352,9 @@ def pytest(folder: Path) -> Outcome:
 def load() -> None:
     """Import what the doors open, so that cases need not."""
     import certify.api
+    import certify.certificate.kernel
     import certify.cli
     import certify.enclosure.prover
     import certify.identity.prover
-    import certify.kernels.report
     import certify.verifier.checker
     import certify.verifier.kernel  # noqa: F401

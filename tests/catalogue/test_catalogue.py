@@ -7,7 +7,7 @@ import pytest
 import routes
 
 from certify.catalogue import MAX_FILE, builtin, load, read_entries
-from certify.certificate import encode
+from certify.certificate.enclosure import encode
 from certify.enclosure.prover import prove
 from certify.language.errors import UsageError
 from certify.language.terms import Output, subterms

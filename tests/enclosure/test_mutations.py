@@ -11,9 +11,9 @@ from mutants import is_equal_by_commuting, mutants
 
 from certify import catalogue
 from certify.catalogue import builtin, load
-from certify.certificate import Undefined, encode
+from certify.certificate.enclosure import Undefined, encode
+from certify.certificate.identity import Identity
 from certify.enclosure.prover import prove
-from certify.exact import Identity
 from certify.identity.prover import prove as identify
 from certify.language.printer import print_term
 from certify.verdict import Proved, Refuted, Undecided

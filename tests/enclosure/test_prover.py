@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from certify.api import MAX_PRECISION
 from certify.catalogue import builtin
-from certify.certificate import Enclosure, encode
+from certify.certificate.enclosure import Enclosure, encode
 from certify.enclosure.prover import prove
 from certify.language.numbers import parse_number
 from certify.language.spec import Spec, parse_interval, union

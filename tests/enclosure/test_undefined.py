@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from certify import prove
-from certify.certificate import Undefined, encode, has_no_value
+from certify.certificate.enclosure import Undefined, encode, has_no_value
 from certify.enclosure.kinks import germs
 from certify.language.printer import print_term
 from certify.notation.parser import parse

@@ -8,7 +8,7 @@ import pytest
 import routes
 
 from certify import prove
-from certify.certificate import Kink, encode
+from certify.certificate.enclosure import Kink, encode
 from certify.claim import claim
 from certify.enclosure.prover import refute_exactly
 from certify.enclosure.witness import Guess, by_telling, inside, simplest

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from certify.catalogue import builtin, read_entries
-from certify.exact import Identity
+from certify.certificate.identity import Identity
 from certify.formal.theorem import of_identity
 from certify.identity.prover import prove
 from certify.language.terms import rational_value

@@ -8,8 +8,8 @@ from exporting import ON_THE_LINE, claimed, entries, proved, spec_of
 
 from certify import api
 from certify.catalogue import builtin, kink_of
-from certify.certificate import Certificate
-from certify.exact import Identity
+from certify.certificate.enclosure import Certificate
+from certify.certificate.identity import Identity
 from certify.formal.expression import NotExported
 from certify.formal.statement import (
     Condition,

@@ -9,7 +9,7 @@ import routes
 
 from certify.api import exactly
 from certify.catalogue import builtin
-from certify.exact import Identity
+from certify.certificate.identity import Identity
 from certify.identity.difference import Different
 from certify.identity.prover import prove
 from certify.language.spec import Range, Spec, parse_interval, parse_range

@@ -9,7 +9,7 @@ import pytest
 import routes
 
 from certify.catalogue import builtin
-from certify.exact import Identity, encode_identity, read_identity
+from certify.certificate.identity import Identity, encode_identity, read_identity
 from certify.identity.difference import Different, NotReduced
 from certify.identity.prover import prove
 from certify.language.spec import Spec, parse_interval, parse_range

@@ -11,11 +11,11 @@ import pytest
 import routes
 
 from certify.catalogue import builtin
+from certify.certificate.figures import FIGURES, magnitude
+from certify.certificate.floats import BFLOAT16, FLOAT16, FLOAT32, Output, key_of, output, value
 from certify.kernels import compare as module
 from certify.kernels.arrays import bits_of_keys, values_of_bits
 from certify.kernels.compare import Count, Tally, Worst, compare, settle, tally_of
-from certify.kernels.figures import FIGURES, magnitude
-from certify.kernels.formats import BFLOAT16, FLOAT16, FLOAT32, Output, key_of, output, value
 from certify.kernels.run import identity_of
 from certify.kernels.truth import Ambiguous, Truth
 

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certify.kernels.arrays import bits_of_keys, rounded, spacing, values_of_bits
-from certify.kernels.formats import (
+from certify.certificate.floats import (
     BFLOAT16,
     FLOAT16,
     FLOAT32,
@@ -20,6 +19,7 @@ from certify.kernels.formats import (
     key_of,
     value,
 )
+from certify.kernels.arrays import bits_of_keys, rounded, spacing, values_of_bits
 from certify.language.errors import UsageError
 
 DTYPES = {"bfloat16": ml_dtypes.bfloat16, "float16": np.float16, "float32": np.float32}

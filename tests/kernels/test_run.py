@@ -13,10 +13,10 @@ import corrupt_kernel
 import numpy as np
 import pytest
 
+from certify.certificate.floats import BFLOAT16, FLOAT16, FLOAT32, key_of, sampled
+from certify.certificate.kernel import encode
 from certify.kernels import run as module
-from certify.kernels.formats import BFLOAT16, FLOAT16, FLOAT32, key_of, sampled
 from certify.kernels.programs import KERNELS, KernelError, gradient, select
-from certify.kernels.report import encode
 from certify.kernels.rerun import Rerun, rerun
 from certify.kernels.run import executor, keys_within, run
 from certify.language.errors import Rejected, UsageError

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from certify.kernels.formats import BFLOAT16, FLOAT16, FLOAT32, key_of, value
+from certify.certificate.floats import BFLOAT16, FLOAT16, FLOAT32, key_of, value
 from certify.kernels.run import identity_of
 from certify.kernels.truth import Truth, _horner_error
 

@@ -8,7 +8,7 @@ import pytest
 import routes
 
 from certify.catalogue import builtin
-from certify.exact import Identity
+from certify.certificate.identity import Identity
 from certify.identity.prover import prove
 from certify.language.errors import TermError
 from certify.language.printer import print_term

@@ -8,10 +8,10 @@ from itertools import count
 
 import pytest
 
-from certify.certificate import encode
+from certify.certificate.enclosure import encode
+from certify.certificate.identity import Identity
 from certify.deadline import Deadline
 from certify.enclosure.prover import prove
-from certify.exact import Identity
 from certify.identity.prover import prove as identify
 from certify.language.errors import UsageError
 from certify.language.functions import PRIMITIVES, PROVER_ONLY

@@ -10,7 +10,9 @@ from pathlib import Path
 import corrupt
 import pytest
 
-from certify import certificate, exact, strict
+from certify.certificate import enclosure as certificate
+from certify.certificate import identity as exact
+from certify.certificate import strict
 from certify.language.errors import NotChecked, Rejected
 from certify.language.functions import PRIMITIVES, PROVER_ONLY
 from certify.verifier import checker, identity, tower, work

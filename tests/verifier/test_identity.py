@@ -18,8 +18,8 @@ import pytest
 import routes
 
 from certify.catalogue import SECOND, builtin
-from certify.certificate import Certificate, decode, digest, encode
-from certify.exact import Atom, Generator, Identity, Join, Piece, Section, Step, Tower
+from certify.certificate.enclosure import Certificate, decode, digest, encode
+from certify.certificate.identity import Atom, Generator, Identity, Join, Piece, Section, Step, Tower
 from certify.identity.prover import prove
 from certify.language.errors import Rejected
 from certify.language.spec import Spec, parse_interval, parse_range

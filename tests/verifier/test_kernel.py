@@ -13,9 +13,9 @@ from pathlib import Path
 import corrupt_kernel as corrupt
 import pytest
 
-from certify.kernels import report
-from certify.kernels.figures import MAXIMA
-from certify.kernels.report import decode, encode, is_report
+from certify.certificate import kernel as report
+from certify.certificate.figures import MAXIMA
+from certify.certificate.kernel import decode, encode, is_report
 from certify.language.errors import Rejected
 from certify.verifier import kernel
 from certify.verifier.kernel import SUMS, verify_report

@@ -6,9 +6,9 @@ import mpmath
 import pytest
 import routes
 
-from certify import exact
-from certify.certificate import decode
-from certify.exact import Atom, Generator, Step
+from certify.certificate import identity as exact
+from certify.certificate.enclosure import decode
+from certify.certificate.identity import Atom, Generator, Step
 from certify.language.errors import Rejected
 from certify.language.terms import Parameter, Rational, X, substitute
 from certify.notation.parser import parse

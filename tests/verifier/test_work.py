@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from certify.certificate import digest, encode
+from certify.certificate.enclosure import digest, encode
 from certify.enclosure.prover import prove
 from certify.language.errors import Rejected
 from certify.language.spec import Spec, parse_interval

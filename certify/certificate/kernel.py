@@ -12,11 +12,10 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
-from certify import strict
-from certify.certificate import MAX_BYTES, is_name
-from certify.exact import Identity, encode_identity, read_identity
-from certify.kernels.figures import COUNTED, MAXIMA, WITNESSED, Ends
-from certify.kernels.formats import (
+from certify.certificate import strict
+from certify.certificate.enclosure import MAX_BYTES, is_name
+from certify.certificate.figures import COUNTED, MAXIMA, WITNESSED, Ends
+from certify.certificate.floats import (
     BFLOAT16,
     FLOAT16,
     FLOAT32,
@@ -30,10 +29,11 @@ from certify.kernels.formats import (
     key_of,
     value,
 )
+from certify.certificate.identity import Identity, encode_identity, read_identity
+from certify.certificate.strict import Json, encode_term
 from certify.language.errors import Rejected, UsageError
 from certify.language.numbers import format_number
 from certify.language.spec import Spec
-from certify.strict import Json, encode_term
 
 FORMAT = "certify/kernel/1"
 MAX_KINKS = 1000

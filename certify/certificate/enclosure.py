@@ -17,8 +17,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from certify import strict
-from certify.exact import (
+from certify.certificate import strict
+from certify.certificate.identity import (
     KINK_CLAIMS,
     Identity,
     KinkClaims,
@@ -29,12 +29,12 @@ from certify.exact import (
     read_identity,
     read_kink_claims,
 )
+from certify.certificate.strict import MAX_LIST, Json, encode_term
 from certify.language.errors import Rejected, UsageError
 from certify.language.numbers import describe, format_number
 from certify.language.spec import Bound, Interval, Range, Spec, parameter_apart, parse_range
 from certify.language.terms import Apply, rational_value
 from certify.notation.parser import NAME, RESERVED
-from certify.strict import MAX_LIST, Json, encode_term
 
 FORMAT = "certify/1"
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from certify.kernels.formats import Format, Output
+from certify.certificate.floats import Format, Output
 
 Ends = tuple[Fraction, Fraction]
 

@@ -14,7 +14,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from certify import strict
+from certify.certificate import strict
+from certify.certificate.strict import MAX_LIST, Json, encode_term
 from certify.language.errors import Rejected
 from certify.language.numbers import describe, format_number
 from certify.language.spec import Bound, Range, Spec
@@ -31,7 +32,6 @@ from certify.language.terms import (
     subterms,
 )
 from certify.notation.parser import NAME, RESERVED
-from certify.strict import MAX_LIST, Json, encode_term
 
 KINDS = ("exp", "log", "root", "erf", "sin", "cos", "asin", "atan", "asinh", "acosh", "atanh")
 VERDICTS = ("smooth", "subgradient", "jump", "open")
