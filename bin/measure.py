@@ -26,8 +26,8 @@ from certify.identity.prover import prove as identify
 from certify.language.pieces import open_interval_sign, resolve
 from certify.language.spec import parse_interval
 from certify.verdict import Proved
-from certify.verifier.checker import verify
-from certify.verifier.identity import verify_identity
+from certify.verifier.enclosure.checker import verify
+from certify.verifier.identity.checker import verify_identity
 
 REPETITIONS = 5
 IMPORTS = [sys.executable, "-c", "import flint, click, mpmath"]

@@ -21,7 +21,7 @@ from certify.catalogue import builtin
 from certify.certificate.enclosure import encode
 from certify.enclosure.prover import prove
 from certify.verdict import Proved
-from certify.verifier.checker import verify
+from certify.verifier.enclosure.checker import verify
 
 ENTRY = builtin()["sigmoid"]
 

@@ -106,7 +106,7 @@ def _subject(path: Path, which: str) -> tuple[Certificate | Report, Rerun | None
         check_truth(report)
         check_report_name(path, report)
         return report, rerun(report, which)
-    from certify.verifier.checker import verify as check
+    from certify.verifier.enclosure.checker import verify as check
 
     certificate = check(data)
     check_name(path, certificate)

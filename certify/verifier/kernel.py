@@ -20,9 +20,9 @@ from certify.certificate.kernel import TOTALS, Report, Witness, decode, kinks
 from certify.language.errors import Rejected
 from certify.language.numbers import describe
 from certify.language.terms import rational_value, subterms
-from certify.verifier import interval as iv
-from certify.verifier.evaluate import Evaluator, NotEnclosed, Undecidable, choose, sign_near
-from certify.verifier.identity import verify_identity
+from certify.verifier.arithmetic import interval as iv
+from certify.verifier.enclosure.evaluate import Evaluator, NotEnclosed, Undecidable, choose, sign_near
+from certify.verifier.identity.checker import verify_identity
 
 PRECISIONS = (128, 256, 512, 1024, 2048, 4096, 8192)  # x**3 may be 2**3072, and is divided by more
 MAX_WORK = 2 * 10**10  # of all evaluations, nodes * (bits + 1024)**2: some fifteen seconds at the most

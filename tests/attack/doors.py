@@ -44,14 +44,14 @@ def _interval(ends: Ends) -> Any:
 
 
 def _fractions(interval: Any) -> Ends:
-    from certify.verifier.interval import to_fraction
+    from certify.verifier.arithmetic.interval import to_fraction
 
     return to_fraction(interval[0]), to_fraction(interval[1])
 
 
 def interval(name: str, arguments: Sequence[Ends], bits: int) -> Ends | None:
     """An operation on intervals with dyadic ends; None where it says that there is no bound."""
-    from certify.verifier import interval as iv
+    from certify.verifier.arithmetic import interval as iv
 
     unary = {"neg": iv.neg, "magnitude": iv.magnitude}
     given = [_interval(ends) for ends in arguments]
@@ -70,15 +70,15 @@ def interval(name: str, arguments: Sequence[Ends], bits: int) -> Ends | None:
 
 
 def rounded(value: Fraction, bits: int) -> Ends:
-    from certify.verifier import interval as iv
+    from certify.verifier.arithmetic import interval as iv
 
     return _fractions(iv.from_fraction(value, bits))
 
 
 def real(name: str, argument: Ends, bits: int) -> Ends | tuple[Ends, Ends] | None:
     """exp_real, log_real, atan_real, sin_cos_real, sinh_cosh_real."""
-    from certify.verifier import rectangle as rect
-    from certify.verifier.interval import Unbounded
+    from certify.verifier.arithmetic import rectangle as rect
+    from certify.verifier.arithmetic.interval import Unbounded
 
     try:
         found = getattr(rect, f"{name}_real")(_interval(argument), bits)
@@ -89,8 +89,8 @@ def real(name: str, argument: Ends, bits: int) -> Ends | tuple[Ends, Ends] | Non
 
 def elementary(name: str, argument: Fraction, bits: int) -> tuple[Ends, ...] | None:
     """What exp_fixed and its kin enclose: exp, log, atan, or sin and cos; pi, log 2 at so many places."""
-    from certify.verifier import elementary as el
-    from certify.verifier.interval import Unbounded
+    from certify.verifier.arithmetic import elementary as el
+    from certify.verifier.arithmetic.interval import Unbounded
 
     def about(value: int, error: int, exponent: int) -> Ends:
         unit = Fraction(2) ** exponent
@@ -115,8 +115,8 @@ def elementary(name: str, argument: Fraction, bits: int) -> tuple[Ends, ...] | N
 
 def rectangle(name: str, arguments: Sequence[tuple[Ends, Ends]], bits: int) -> tuple[Ends, Ends] | None:
     """A primitive on rectangles; None where it says that there is no bound."""
-    from certify.verifier import rectangle as rect
-    from certify.verifier.interval import Unbounded
+    from certify.verifier.arithmetic import rectangle as rect
+    from certify.verifier.arithmetic.interval import Unbounded
 
     given = [(_interval(re), _interval(im)) for re, im in arguments]
     function: Any = rect.OPERATIONS.get(name) or rect.FUNCTIONS.get(name) or getattr(rect, name)
@@ -128,8 +128,8 @@ def rectangle(name: str, arguments: Sequence[tuple[Ends, Ends]], bits: int) -> t
 
 
 def power(argument: tuple[Ends, Ends], exponent: int, bits: int) -> tuple[Ends, Ends] | None:
-    from certify.verifier import rectangle as rect
-    from certify.verifier.interval import Unbounded
+    from certify.verifier.arithmetic import rectangle as rect
+    from certify.verifier.arithmetic.interval import Unbounded
 
     try:
         found = rect.power((_interval(argument[0]), _interval(argument[1])), exponent, bits)
@@ -139,8 +139,8 @@ def power(argument: tuple[Ends, Ends], exponent: int, bits: int) -> tuple[Ends, 
 
 
 def modulus(argument: tuple[Ends, Ends], bits: int) -> Ends | None:
-    from certify.verifier import rectangle as rect
-    from certify.verifier.interval import Unbounded
+    from certify.verifier.arithmetic import rectangle as rect
+    from certify.verifier.arithmetic.interval import Unbounded
 
     try:
         return _fractions(rect.modulus((_interval(argument[0]), _interval(argument[1])), bits))
@@ -151,8 +151,8 @@ def modulus(argument: tuple[Ends, Ends], bits: int) -> Ends | None:
 def on_rectangle(term: Json, argument: tuple[Ends, Ends], bits: int, wide: bool) -> tuple[Ends, Ends] | None:
     """A guard-free term on a rectangle, as on a box of a cover; None where it is not shown analytic there."""
     from certify.certificate.strict import read_term
-    from certify.verifier.evaluate import Evaluator, NotEnclosed
-    from certify.verifier.interval import Unbounded
+    from certify.verifier.arithmetic.interval import Unbounded
+    from certify.verifier.enclosure.evaluate import Evaluator, NotEnclosed
 
     try:
         evaluate = Evaluator((read_term(term, "term", (), 1),), bits, wide=wide)
@@ -164,7 +164,7 @@ def on_rectangle(term: Json, argument: tuple[Ends, Ends], bits: int, wide: bool)
 
 def extended(name: str, arguments: Sequence[Extent], exponent: int = 0) -> Extent:
     """An operation or a function on the extended line, where it is defined on all of it."""
-    from certify.verifier import extended as ex
+    from certify.verifier.identity import extended as ex
 
     given = [ex.Extended(*extent) for extent in arguments]
     if name == "power":
@@ -177,7 +177,7 @@ def extended(name: str, arguments: Sequence[Extent], exponent: int = 0) -> Exten
 def on_extent(term: Json, argument: Extent) -> Extent | None:
     """A guard-free term on an interval of the extended line; None where that is not shown."""
     from certify.certificate.strict import read_term
-    from certify.verifier import extended as ex
+    from certify.verifier.identity import extended as ex
 
     try:
         return Extent(*ex.Evaluator(ex.Extended(*argument), {})(read_term(term, "term", (), 1)))
@@ -187,7 +187,7 @@ def on_extent(term: Json, argument: Extent) -> Extent | None:
 
 def transformed(columns: Sequence[Sequence[tuple[Ends, Ends]]], bits: int) -> list[list[Ends]]:
     """The quotients Q_k of one or two functions, enclosed, from their values at half the nodes."""
-    from certify.verifier.transform import Roots, quotients
+    from certify.verifier.enclosure.transform import Roots, quotients
     from certify.verifier.work import Work
 
     given = [[(_interval(re), _interval(im)) for re, im in values] for values in columns]
@@ -209,7 +209,7 @@ def verify(data: bytes) -> str:
     from certify.certificate.kernel import is_report
     from certify.kernels.naming import check_name
     from certify.language.errors import NotChecked, Rejected
-    from certify.verifier.checker import verify as check
+    from certify.verifier.enclosure.checker import verify as check
     from certify.verifier.kernel import verify_report
 
     try:
@@ -356,5 +356,5 @@ def load() -> None:
     import certify.cli
     import certify.enclosure.prover
     import certify.identity.prover
-    import certify.verifier.checker
+    import certify.verifier.enclosure.checker
     import certify.verifier.kernel  # noqa: F401

@@ -12,7 +12,7 @@ from certify.enclosure.prover import prove
 from certify.language.errors import UsageError
 from certify.language.terms import Output, subterms
 from certify.verdict import Proved, Refuted
-from certify.verifier.checker import verify
+from certify.verifier.enclosure.checker import verify
 
 ENTRIES = builtin()
 MEANT = {

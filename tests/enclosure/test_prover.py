@@ -19,7 +19,7 @@ from certify.language.spec import Spec, parse_interval, union
 from certify.language.terms import Apply, Rational, Variable
 from certify.notation.parser import parse
 from certify.verdict import Proved, Refuted, Undecided
-from certify.verifier.checker import verify
+from certify.verifier.enclosure.checker import verify
 
 ENTRIES = builtin()
 

@@ -14,7 +14,7 @@ from certify.enclosure.prover import refute_exactly
 from certify.enclosure.witness import Guess, by_telling, inside, simplest
 from certify.language.spec import Range
 from certify.verdict import Refuted, Undecided
-from certify.verifier.checker import verify
+from certify.verifier.enclosure.checker import verify
 
 LINE = (None, None)
 A = {"parameters": {"a": "(0, inf)"}}

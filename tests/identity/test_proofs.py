@@ -16,7 +16,7 @@ from certify.language.spec import Spec, parse_interval, parse_range
 from certify.language.terms import Apply, Rational, Where, affine, bind, subterms, written_power
 from certify.notation.parser import parse
 from certify.verdict import Obstruction
-from certify.verifier.identity import verify_identity
+from certify.verifier.identity.checker import verify_identity
 
 F = Fraction
 ENTRIES = builtin()

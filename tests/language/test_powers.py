@@ -30,10 +30,10 @@ from certify.language.terms import (
 from certify.notation.parser import parse
 from certify.notation.trace import trace
 from certify.verdict import Certified, Undecided
-from certify.verifier import interval as iv
-from certify.verifier.evaluate import Evaluator, NotEnclosed, choose, sign_near
-from certify.verifier.extended import Evaluator as Extended
-from certify.verifier.extended import NotShown, point
+from certify.verifier.arithmetic import interval as iv
+from certify.verifier.enclosure.evaluate import Evaluator, NotEnclosed, choose, sign_near
+from certify.verifier.identity.extended import Evaluator as Extended
+from certify.verifier.identity.extended import NotShown, point
 
 F = Fraction
 X = Variable()

@@ -21,8 +21,8 @@ from certify.language.terms import Apply, Constant, Rational, X, written_power
 from certify.notation.derive import derive
 from certify.notation.parser import parse
 from certify.verdict import Proved, Refuted
-from certify.verifier.checker import verify
-from certify.verifier.identity import verify_identity
+from certify.verifier.enclosure.checker import verify
+from certify.verifier.identity.checker import verify_identity
 
 CLAIMS = [
     # rejected before the inverse functions, 1/z, erfc and tanh were evaluated at corners

@@ -11,12 +11,12 @@ from reference import FUNCTIONS, arb_precision, component, exact, holds, samples
 from certify.enclosure.ball import Program
 from certify.language.terms import Apply, Rational, X, cancelling, literal_exponent
 from certify.notation.parser import parse
-from certify.verifier import centred
-from certify.verifier import interval as iv
-from certify.verifier import rectangle as rect
-from certify.verifier.centred import Centred, may_cancel
-from certify.verifier.evaluate import Evaluator, NotEnclosed
-from certify.verifier.interval import Unbounded
+from certify.verifier.arithmetic import interval as iv
+from certify.verifier.arithmetic import rectangle as rect
+from certify.verifier.arithmetic.interval import Unbounded
+from certify.verifier.enclosure import centred
+from certify.verifier.enclosure.centred import Centred, may_cancel
+from certify.verifier.enclosure.evaluate import Evaluator, NotEnclosed
 
 BITS = 64
 STEP = 2**-60

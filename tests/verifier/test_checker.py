@@ -15,9 +15,12 @@ from certify.certificate import identity as exact
 from certify.certificate import strict
 from certify.language.errors import NotChecked, Rejected
 from certify.language.functions import PRIMITIVES, PROVER_ONLY
-from certify.verifier import checker, identity, tower, work
-from certify.verifier import rectangle as rect
-from certify.verifier.checker import verify
+from certify.verifier import work
+from certify.verifier.arithmetic import rectangle as rect
+from certify.verifier.enclosure import checker
+from certify.verifier.enclosure.checker import verify
+from certify.verifier.identity import checker as identity
+from certify.verifier.identity import tower
 
 TESTS = Path(__file__).parents[1]
 ACCEPT = sorted((TESTS / "accept").glob("*.json"))

@@ -7,9 +7,9 @@ from flint import acb
 from mpmath.libmp import mpf_add, mpf_cmp, mpf_neg, mpf_shift
 from reference import component, exact, holds, number, samples, shown, true_value, wide
 
-from certify.verifier import corners
-from certify.verifier import rectangle as rect
-from certify.verifier.interval import ZERO, Unbounded
+from certify.verifier.arithmetic import corners
+from certify.verifier.arithmetic import rectangle as rect
+from certify.verifier.arithmetic.interval import ZERO, Unbounded
 
 BITS = 64
 CUTS = {

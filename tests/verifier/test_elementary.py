@@ -8,8 +8,8 @@ from flint import arb
 from mpmath.libmp import fone, fzero
 from reference import BITS, arb_precision, component, exact, number
 
-from certify.verifier import elementary as el
-from certify.verifier.interval import Unbounded, exponent
+from certify.verifier.arithmetic import elementary as el
+from certify.verifier.arithmetic.interval import Unbounded, exponent
 
 CONSTANTS = {
     "pi": (el.pi_fixed, arb.pi),

@@ -11,9 +11,9 @@ from side_conditions import NOT_SHOWN, SHOWN
 from certify.language.spec import parse_range
 from certify.language.terms import Parameter, Rational, substitute
 from certify.notation.parser import parse
-from certify.verifier import extended
-from certify.verifier.evaluate import Shared
-from certify.verifier.extended import LINE, Evaluator, Extended, NotShown, between, of_range, point
+from certify.verifier.enclosure.evaluate import Shared
+from certify.verifier.identity import extended
+from certify.verifier.identity.extended import LINE, Evaluator, Extended, NotShown, between, of_range, point
 
 F = Fraction
 ENDS = [None, F(-3), F(-1), F(0), F(1, 3), F(2)]

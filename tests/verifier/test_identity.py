@@ -26,8 +26,8 @@ from certify.language.spec import Spec, parse_interval, parse_range
 from certify.language.terms import Apply, Parameter, Rational, X, Y, substitute
 from certify.notation.parser import parse
 from certify.verifier import work
-from certify.verifier.checker import verify
-from certify.verifier.identity import verify_identity
+from certify.verifier.enclosure.checker import verify
+from certify.verifier.identity.checker import verify_identity
 
 F = Fraction
 LINE = ((None, None),)

@@ -8,8 +8,8 @@ import pytest
 from mpmath.libmp import finf, fnan, fninf, fone, fzero
 from reference import component, inside, number, point, shown, thin, wide
 
-from certify.verifier import interval as iv
-from certify.verifier.interval import Unbounded
+from certify.verifier.arithmetic import interval as iv
+from certify.verifier.arithmetic.interval import Unbounded
 
 KINDS = (point, thin, wide)
 OPERATIONS = {"add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": operator.truediv}

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from certify.language.errors import Rejected
-from certify.verifier.polynomial import Element, Relation, Ring
+from certify.verifier.identity.polynomial import Element, Relation, Ring
 from certify.verifier.work import MAX_WORK, Work
 
 SYMBOLS = 4

@@ -25,9 +25,9 @@ from reference import (
 )
 
 from certify.language.functions import PRIMITIVES, PROVER_ONLY
-from certify.verifier import rectangle as rect
-from certify.verifier.interval import ZERO, Unbounded, from_fraction, mul, neg
-from certify.verifier.real import half_pi, pi
+from certify.verifier.arithmetic import rectangle as rect
+from certify.verifier.arithmetic.interval import ZERO, Unbounded, from_fraction, mul, neg
+from certify.verifier.arithmetic.real import half_pi, pi
 
 NAMES = sorted(rect.FUNCTIONS)
 KINDS = {

@@ -12,9 +12,9 @@ from certify.certificate.identity import Atom, Generator, Step
 from certify.language.errors import Rejected
 from certify.language.terms import Parameter, Rational, X, substitute
 from certify.notation.parser import parse
-from certify.verifier.evaluate import choose, sign_near
-from certify.verifier.polynomial import Work
-from certify.verifier.tower import Tower
+from certify.verifier.enclosure.evaluate import choose, sign_near
+from certify.verifier.identity.polynomial import Work
+from certify.verifier.identity.tower import Tower
 
 PARAMETERS = {"alpha": Fraction(3, 2), "eps": Fraction(1, 7), "a": Fraction(2, 3)}
 EXACT = (

@@ -7,8 +7,8 @@ from flint import acb, arb
 from mpmath.libmp import fzero, mpf_add, mpf_neg
 from reference import arb_precision, exact, number, samples
 
-from certify.verifier.interval import ZERO, Unbounded, exponent
-from certify.verifier.transform import Roots, quotients, roots_of_unity
+from certify.verifier.arithmetic.interval import ZERO, Unbounded, exponent
+from certify.verifier.enclosure.transform import Roots, quotients, roots_of_unity
 from certify.verifier.work import Work
 
 SCALES = {

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from certify.verifier.elementary import pi_fixed, sin_cos_fixed
-from certify.verifier.interval import MAX_FIXED, Unbounded, exponent, to_fixed
-from certify.verifier.rectangle import Rectangle
+from certify.verifier.arithmetic.elementary import pi_fixed, sin_cos_fixed
+from certify.verifier.arithmetic.interval import MAX_FIXED, Unbounded, exponent, to_fixed
+from certify.verifier.arithmetic.rectangle import Rectangle
 from certify.verifier.work import Work, evaluation, operation
 
 Gauss = tuple[int, int]  # real and imaginary part in units

@@ -25,7 +25,7 @@ from certify.language.terms import (
     literal_exponent,
     rational_value,
 )
-from certify.verifier.polynomial import Element, Polynomial, Relation, Ring
+from certify.verifier.identity.polynomial import Element, Polynomial, Relation, Ring
 from certify.verifier.work import Work
 
 _X, _PI = 0, 1

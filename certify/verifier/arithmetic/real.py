@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from mpmath.libmp import fone, mpf_neg, mpf_shift
 
-from certify.verifier import interval as iv
-from certify.verifier.elementary import (
+from certify.verifier.arithmetic import interval as iv
+from certify.verifier.arithmetic.elementary import (
     MAX_MAGNITUDE,
     atan_fixed,
     exp_fixed,
@@ -20,7 +20,7 @@ from certify.verifier.elementary import (
     pi_fixed,
     sin_cos_fixed,
 )
-from certify.verifier.interval import Interval, Number, Unbounded
+from certify.verifier.arithmetic.interval import Interval, Number, Unbounded
 
 Point = Callable[[Number, int], Interval]  # contains g at a number
 Steepest = Callable[[Interval, Interval], Interval]  # above g' on an interval, from it and g(m)

@@ -22,12 +22,12 @@ from certify.language.terms import (
     cancelling,
     literal_exponent,
 )
-from certify.verifier import interval as iv
-from certify.verifier import real
-from certify.verifier import rectangle as rect
-from certify.verifier.centred import Centred, Step, may_cancel
-from certify.verifier.interval import Unbounded
-from certify.verifier.rectangle import Rectangle
+from certify.verifier.arithmetic import interval as iv
+from certify.verifier.arithmetic import real
+from certify.verifier.arithmetic import rectangle as rect
+from certify.verifier.arithmetic.interval import Unbounded
+from certify.verifier.arithmetic.rectangle import Rectangle
+from certify.verifier.enclosure.centred import Centred, Step, may_cancel
 from certify.verifier.work import Work, evaluation, exact, power
 
 GUARD_BITS = 128

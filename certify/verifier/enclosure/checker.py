@@ -36,9 +36,11 @@ from certify.language.numbers import describe
 from certify.language.printer import print_term
 from certify.language.spec import Interval, Spec
 from certify.language.terms import Apply, Term, subterms
-from certify.verifier import interval as iv
-from certify.verifier import rectangle as rect
-from certify.verifier.evaluate import (
+from certify.verifier.arithmetic import interval as iv
+from certify.verifier.arithmetic import rectangle as rect
+from certify.verifier.arithmetic.interval import Unbounded
+from certify.verifier.arithmetic.rectangle import Rectangle
+from certify.verifier.enclosure.evaluate import (
     Evaluator,
     Lines,
     NotEnclosed,
@@ -49,10 +51,8 @@ from certify.verifier.evaluate import (
     sign_near,
     sign_on_tile,
 )
-from certify.verifier.identity import verify_identity
-from certify.verifier.interval import Unbounded
-from certify.verifier.rectangle import Rectangle
-from certify.verifier.transform import Quotients, Roots, Table, quotients
+from certify.verifier.enclosure.transform import Quotients, Roots, Table, quotients
+from certify.verifier.identity.checker import verify_identity
 from certify.verifier.work import Work, exact, operation
 
 ERROR_BITS = 64

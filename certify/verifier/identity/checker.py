@@ -19,8 +19,8 @@ from certify.language.numbers import describe
 from certify.language.printer import print_term
 from certify.language.spec import Bound, Spec
 from certify.language.terms import Apply, Rational, Term, subterms
-from certify.verifier.evaluate import Lines, Shared, SignOf, choose
-from certify.verifier.extended import (
+from certify.verifier.enclosure.evaluate import Lines, Shared, SignOf, choose
+from certify.verifier.identity.extended import (
     Evaluator,
     Extended,
     NotShown,
@@ -30,8 +30,8 @@ from certify.verifier.extended import (
     point,
     under,
 )
-from certify.verifier.polynomial import Element
-from certify.verifier.tower import Tower
+from certify.verifier.identity.polynomial import Element
+from certify.verifier.identity.tower import Tower
 from certify.verifier.work import Work
 
 _RECORD_WORK = 250  # the least that a piece or a point costs, in products of terms

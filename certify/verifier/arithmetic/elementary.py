@@ -34,7 +34,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from math import isqrt
 
-from certify.verifier.interval import Number, Unbounded, exponent, to_fixed
+from certify.verifier.arithmetic.interval import Number, Unbounded, exponent, to_fixed
 
 MAX_MAGNITUDE = 64  # arguments of exp, sin and cos are below 2**64
 

@@ -12,12 +12,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from certify.language.terms import Apply, literal_exponent
-from certify.verifier import interval as iv
-from certify.verifier import real
-from certify.verifier import rectangle as rect
-from certify.verifier.corners import max_of
-from certify.verifier.interval import Interval, Unbounded
-from certify.verifier.rectangle import ONE, TWO, Rectangle, add, div, mul, neg, square, sub
+from certify.verifier.arithmetic import interval as iv
+from certify.verifier.arithmetic import real
+from certify.verifier.arithmetic import rectangle as rect
+from certify.verifier.arithmetic.corners import max_of
+from certify.verifier.arithmetic.interval import Interval, Unbounded
+from certify.verifier.arithmetic.rectangle import ONE, TWO, Rectangle, add, div, mul, neg, square, sub
 
 MINUS_ONE = neg(ONE, 1)
 

@@ -25,10 +25,10 @@ from certify.language.terms import (
     Variable,
     literal_exponent,
 )
-from certify.verifier import interval as iv
-from certify.verifier import real
-from certify.verifier import rectangle as rect
-from certify.verifier.interval import Unbounded
+from certify.verifier.arithmetic import interval as iv
+from certify.verifier.arithmetic import real
+from certify.verifier.arithmetic import rectangle as rect
+from certify.verifier.arithmetic.interval import Unbounded
 
 BITS = 96
 MAX_END_BITS = 256  # of a numerator or denominator that is kept exactly

@@ -13,10 +13,18 @@ from collections.abc import Callable
 
 from mpmath.libmp import fone, ftwo
 
-from certify.verifier import corners
-from certify.verifier import interval as iv
-from certify.verifier.interval import Interval, Number, Unbounded
-from certify.verifier.real import atan_real, exp_real, half_pi, log_real, pi, sin_cos_real, sinh_cosh_real
+from certify.verifier.arithmetic import corners
+from certify.verifier.arithmetic import interval as iv
+from certify.verifier.arithmetic.interval import Interval, Number, Unbounded
+from certify.verifier.arithmetic.real import (
+    atan_real,
+    exp_real,
+    half_pi,
+    log_real,
+    pi,
+    sin_cos_real,
+    sinh_cosh_real,
+)
 from certify.verifier.work import operation
 
 Rectangle = tuple[Interval, Interval]

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from mpmath.libmp import fone, mpf_cmp, mpf_neg, mpf_sub
 
-from certify.verifier import interval as iv
-from certify.verifier import real
-from certify.verifier.interval import Interval, Number, Unbounded
+from certify.verifier.arithmetic import interval as iv
+from certify.verifier.arithmetic import real
+from certify.verifier.arithmetic.interval import Interval, Number, Unbounded
 
 Rectangle = tuple[Interval, Interval]
 At = Callable[[Number, Number], Rectangle]  # of x and y: contains g(x + i*y)
