@@ -19,13 +19,13 @@ from certify.api import MAX_PRECISION, exactly
 from certify.catalogue import DEFAULT_TOLERANCE, Entry, load
 from certify.certificate.enclosure import Certificate, Enclosure, encode
 from certify.certificate.identity import Identity
-from certify.enclosure.ball import Program, acb, exact, precision, roots_of_unity
-from certify.enclosure.prover import prove
-from certify.enclosure.quotient import START_DEPTH, cover_disc
-from certify.identity.prover import prove as identify
-from certify.language.pieces import open_interval_sign, resolve
 from certify.language.spec import parse_interval
-from certify.verdict import Proved
+from certify.prover.enclosure.ball import Program, acb, exact, precision, roots_of_unity
+from certify.prover.enclosure.quotient import START_DEPTH, cover_disc
+from certify.prover.enclosure.search import prove
+from certify.prover.identity.search import prove as identify
+from certify.prover.pieces import open_interval_sign, resolve
+from certify.prover.verdict import Proved
 from certify.verifier.enclosure.checker import verify
 from certify.verifier.identity.checker import verify_identity
 

@@ -19,8 +19,8 @@ from typing import NamedTuple
 from certify.api import MAX_PRECISION
 from certify.catalogue import builtin
 from certify.certificate.enclosure import encode
-from certify.enclosure.prover import prove
-from certify.verdict import Proved
+from certify.prover.enclosure.search import prove
+from certify.prover.verdict import Proved
 from certify.verifier.enclosure.checker import verify
 
 ENTRY = builtin()["sigmoid"]

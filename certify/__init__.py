@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from certify import math as math
     from certify.claim import assert_derivative, prove
     from certify.language.errors import CertifyError, NotChecked, RefutationHolds, Rejected, UsageError
-    from certify.verdict import Certified, Proved, Refuted, Undecided, Verdict
+    from certify.prover.verdict import Certified, Proved, Refuted, Undecided, Verdict
     from certify.verification import subject_of as verify
 
 __version__ = "0.1.0"
@@ -26,11 +26,11 @@ __version__ = "0.1.0"
 _HOMES = {
     "prove": "certify.claim",
     "assert_derivative": "certify.claim",
-    "Certified": "certify.verdict",
-    "Proved": "certify.verdict",
-    "Refuted": "certify.verdict",
-    "Undecided": "certify.verdict",
-    "Verdict": "certify.verdict",
+    "Certified": "certify.prover.verdict",
+    "Proved": "certify.prover.verdict",
+    "Refuted": "certify.prover.verdict",
+    "Undecided": "certify.prover.verdict",
+    "Verdict": "certify.prover.verdict",
     "CertifyError": "certify.language.errors",
     "NotChecked": "certify.language.errors",
     "RefutationHolds": "certify.language.errors",

@@ -23,11 +23,11 @@ from certify.certificate.enclosure import (
 from certify.certificate.files import read_limited, write_whole
 from certify.certificate.identity import Identity
 from certify.certificate.strict import Json
-from certify.deadline import MAX_SECONDS, NEVER, Deadline, OutOfTime, after
 from certify.language.errors import CertifyError, NotChecked, Rejected, UsageError
 from certify.language.numbers import describe, power_of_ten_below
 from certify.language.spec import Range, Spec
-from certify.verdict import (
+from certify.prover.deadline import MAX_SECONDS, NEVER, Deadline, OutOfTime, after
+from certify.prover.verdict import (
     Certified,
     Found,
     Obstruction,
@@ -39,7 +39,7 @@ from certify.verdict import (
 )
 
 if TYPE_CHECKING:
-    from certify.identity.difference import Different, NotReduced
+    from certify.prover.identity.difference import Different, NotReduced
 
 MAX_PRECISION = 2**14  # bits; the default of --max-bits
 
@@ -111,7 +111,7 @@ def search(
             return entry.judge(_prove_exactly(entry, spec, max_bits, progress, deadline))
         except OutOfTime:
             return _late(spec, deadline, begun)
-    from certify.enclosure.prover import prove as enclose
+    from certify.prover.enclosure.search import prove as enclose
 
     verdict = enclose(spec, max_bits, progress, deadline)
     if isinstance(verdict, Proved):
@@ -136,7 +136,7 @@ def _with_identity(verdict: Proved, entry: Entry, deadline: Deadline) -> Proved 
         )
     if isinstance(found, Identity):
         return replace(verdict, certificate=verdict.certificate._replace(identity=found))
-    from certify.identity.difference import Different
+    from certify.prover.identity.difference import Different
 
     head = "Not identical" if isinstance(found, Different) else "No identity found"
     obstruction = _without_identity(found)
@@ -151,7 +151,7 @@ def exactly(
     It is looked for on the whole line, or the domain where f is not defined on it, for all the
     parameters' values; where that is not shown, for the spec's values, then on its domain only.
     """
-    from certify.identity.prover import prove as identify
+    from certify.prover.identity.search import prove as identify
 
     line = ((None, None),) if entry.natural_domain is None else spec.domain
     scopes = [
@@ -171,7 +171,7 @@ def exactly(
 
 def _without_identity(found: Different | NotReduced | Obstruction) -> Obstruction:
     """Why there is no identity, and what would help."""
-    from certify.identity.difference import Different
+    from certify.prover.identity.difference import Different
 
     if isinstance(found, Obstruction):
         return found
@@ -185,15 +185,15 @@ def _prove_exactly(
 ) -> Found:
     """Proved by an identity; where there is none, Refuted by a witness at a point, or in a window.
     OutOfTime beyond the deadline."""
-    from certify.identity.prover import prove as identify
+    from certify.prover.identity.search import prove as identify
 
     begun = perf_counter()
     found = identify(spec, deadline)
     spent = Statistics(0, 0, 0, perf_counter() - begun)
     if isinstance(found, Identity):
         return Proved(found.spec, Certificate(found.spec, None, found), spent)
-    from certify.enclosure.prover import prove as enclose
-    from certify.enclosure.prover import refute_exactly
+    from certify.prover.enclosure.search import prove as enclose
+    from certify.prover.enclosure.search import refute_exactly
 
     defaults = {name: row.default for name, row in entry.parameters.items()}
     refuted = refute_exactly(spec, defaults, DEFAULT_TOLERANCE, max_bits, deadline)
@@ -283,7 +283,7 @@ def _tightest(
 
 def _identical(entry: Entry, spec: Spec, deadline: Deadline) -> Found | None:
     """Proved by an identity alone, or Undecided out of time; None where there is no identity."""
-    from certify.identity.prover import prove as identify
+    from certify.prover.identity.search import prove as identify
 
     begun = perf_counter()
     try:
@@ -327,8 +327,8 @@ def _tolerance(step: int) -> Fraction:
 def window(entry: Entry, spec: Spec) -> Spec:
     """A claim that an exact one implies, within the reach of enclosures: with a tolerance, on a
     bounded part of the domain, and at the default of each symbolic parameter."""
-    from certify.enclosure.witness import implied
-    from certify.enclosure.witness import window as bounded
+    from certify.prover.enclosure.witness import implied
+    from certify.prover.enclosure.witness import window as bounded
 
     values = {name: _point(entry.parameters[name].default, row) for name, row in spec.ranges.items()}
     tolerance = spec.atol if spec.atol + spec.rtol else DEFAULT_TOLERANCE

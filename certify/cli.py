@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from certify.formal.coq import Report
     from certify.language.spec import Spec
     from certify.language.terms import Term
-    from certify.verdict import Verdict
+    from certify.prover.verdict import Verdict
     from certify.verification import Verification
 
 FOLDER = "certificates"
@@ -165,7 +165,7 @@ def _conclude(
     """Prove each claim within the limits, bits and seconds, write its certificate, print the
     verdicts; the exit code."""
     from certify import summary
-    from certify.deadline import after
+    from certify.prover.deadline import after
 
     max_bits, max_seconds = limits
     several = len(claims) > 1
@@ -282,7 +282,7 @@ def _write(verdict: Verdict, output: str | None, several: bool) -> str | None:
 
     from certify.certificate.enclosure import encode
     from certify.certificate.files import write_whole
-    from certify.verdict import Refuted, Undecided
+    from certify.prover.verdict import Refuted, Undecided
     from certify.verification import file_name
 
     if isinstance(verdict, Undecided):
@@ -557,7 +557,7 @@ def _distance(verdict: Verdict) -> str:
     """How far the derivative is from s, and on which domain."""
     from certify import summary
     from certify.language.spec import format_domain
-    from certify.verdict import Certified, Proved, Refuted
+    from certify.prover.verdict import Certified, Proved, Refuted
 
     where = f"on {format_domain(verdict.spec.domain)}"
     if isinstance(verdict, Certified | Proved):
@@ -1022,7 +1022,7 @@ def _check(entries: list[Entry], folder: Path, *, verify: bool) -> Exit:
 def _build(entries: list[Entry], folder: Path, *, verify: bool) -> Exit:
     from certify import summary
     from certify.api import build as build_all
-    from certify.verdict import Proved
+    from certify.prover.verdict import Proved
 
     codes = {Exit.HOLDS}
     for entry, verdict in build_all(entries, folder, verify=verify):

@@ -105,7 +105,7 @@ class EntryItem(_Item):
 
     def runtest(self) -> None:
         from certify.api import prove
-        from certify.verdict import Proved
+        from certify.prover.verdict import Proved
 
         verdict = prove(self.entry, self.entry.spec())
         if isinstance(verdict, Proved):

@@ -22,7 +22,7 @@ from certify.language.numbers import describe, format_number, power_of_ten_below
 from certify.language.printer import print_term
 from certify.language.spec import Interval, Range, Spec, format_domain, format_parameters
 from certify.language.terms import Output, rational_value, subterms
-from certify.verdict import Certified, Proved, Refuted, Statistics, Undecided, Verdict
+from certify.prover.verdict import Certified, Proved, Refuted, Statistics, Undecided, Verdict
 
 UNVERIFIED = "proved, not verified"
 

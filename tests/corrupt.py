@@ -16,10 +16,10 @@ from pathlib import Path
 import corrupt_exact
 
 from certify.certificate.enclosure import MAX_TILES, digest, encode
-from certify.enclosure.prover import prove
 from certify.language.numbers import parse_number
 from certify.language.spec import Spec, parse_interval
 from certify.notation.parser import parse
+from certify.prover.enclosure.search import prove
 
 HERE = Path(__file__).parent
 

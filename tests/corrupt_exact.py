@@ -5,10 +5,10 @@ import json
 from fractions import Fraction
 
 from certify.certificate.enclosure import Certificate, encode
-from certify.enclosure.prover import prove
-from certify.identity.prover import prove as identify
 from certify.language.spec import Spec, parse_interval, parse_range
 from certify.notation.parser import parse
+from certify.prover.enclosure.search import prove
+from certify.prover.identity.search import prove as identify
 
 
 def spec(function, derivative, domain="-inf,inf", atol=Fraction(0), kinks=None, **parameters):

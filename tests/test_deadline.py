@@ -10,9 +10,9 @@ from certify.api import prove, tightest
 from certify.catalogue import builtin
 from certify.certificate.enclosure import encode
 from certify.claim import claim
-from certify.deadline import NEVER, Deadline
 from certify.language.errors import UsageError
-from certify.verdict import Certified, Refuted, Undecided
+from certify.prover.deadline import NEVER, Deadline
+from certify.prover.verdict import Certified, Refuted, Undecided
 
 PI = Fraction("3.14159265358979323846264338327950288")
 LINE = (None, None)

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 ACCEPT = str(Path(__file__).parent / "accept")
-WATCHED = ("flint", "mpmath", "rich", "certify.enclosure", "certify.identity", "certify.verifier")
+WATCHED = (
+    "flint",
+    "mpmath",
+    "rich",
+    "certify.prover.enclosure",
+    "certify.prover.identity",
+    "certify.verifier",
+)
+PROVER = "certify.prover.enclosure certify.prover.identity"
 SCRIPT = f"""
 import sys
 from certify.cli import main
@@ -24,11 +32,11 @@ LOADS = {
     "show sigmoid": "",
     f"show {ACCEPT}/relu.json": "",
     "build --check": "",
-    "sigmoid": "flint mpmath certify.enclosure certify.identity certify.verifier",
-    "sigmoid --no-verify": "flint certify.enclosure certify.identity",
-    "sigmoid relu --no-verify": "flint certify.enclosure certify.identity",
-    "elu --domain -inf,inf --param alpha=any --no-verify": "flint certify.enclosure certify.identity",
-    "export sigmoid": "flint certify.enclosure certify.identity",
+    "sigmoid": f"flint mpmath {PROVER} certify.verifier",
+    "sigmoid --no-verify": f"flint {PROVER}",
+    "sigmoid relu --no-verify": f"flint {PROVER}",
+    "elu --domain -inf,inf --param alpha=any --no-verify": f"flint {PROVER}",
+    "export sigmoid": f"flint {PROVER}",
     f"export {ACCEPT}/exact_elu.json": "",
     f"verify {ACCEPT}": "mpmath certify.verifier",
 }

@@ -8,15 +8,15 @@ import pytest
 from certify import summary
 from certify.catalogue import read_entries
 from certify.certificate.enclosure import encode_statement, statement_of
-from certify.enclosure.prover import prove
 from certify.formal.theorem import of_certificate
-from certify.identity.prover import prove as identify
 from certify.language.errors import UsageError
 from certify.language.numbers import parse_number
 from certify.language.spec import Spec, parse_interval, parse_range
 from certify.notation.parser import parse
+from certify.prover.enclosure.search import prove
+from certify.prover.identity.search import prove as identify
+from certify.prover.verdict import Certified, Obstruction, Statistics, Undecided
 from certify.tiers import of_certificate as tiers_of
-from certify.verdict import Certified, Obstruction, Statistics, Undecided
 
 
 def proved(function, derivative, tol="1e-20", rtol="0", kinks=""):

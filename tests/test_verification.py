@@ -12,8 +12,8 @@ from certify import api
 from certify.catalogue import builtin
 from certify.language.errors import NotChecked, RefutationHolds, Rejected
 from certify.language.exits import Exit, overall
+from certify.prover.verdict import Certified, Proved, Refuted, Undecided
 from certify.terminal import printable
-from certify.verdict import Certified, Proved, Refuted, Undecided
 from certify.verification import files_under, verify
 
 ROOT = Path(__file__).parents[1]

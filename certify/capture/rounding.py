@@ -16,13 +16,13 @@ from fractions import Fraction
 
 from certify.capture.program import SIGNIFICANDS, Program
 from certify.catalogue import DEFAULT_TOLERANCE
-from certify.enclosure.ball import NotAnalytic, TooLarge, acb, arb, exact, precision, upper
-from certify.enclosure.ball import Program as Compiled
-from certify.enclosure.kinks import germs
 from certify.language.errors import GuardUndecided, TermError
 from certify.language.spec import Domain
 from certify.language.terms import Apply, Rational, Term, expand_output, substitute, subterms
 from certify.notation.derive import derive
+from certify.prover.enclosure.ball import NotAnalytic, TooLarge, acb, arb, exact, precision, upper
+from certify.prover.enclosure.ball import Program as Compiled
+from certify.prover.enclosure.kinks import germs
 
 UNIT = {"float64": Fraction(1, 2**53), "float32": Fraction(1, 2**24)}
 LEAST, MOST = 4, 2**10  # units; the most is 1e-13, and 6e-5 at float32

@@ -38,10 +38,10 @@ from certify.capture.program import (
 from certify.capture.rounding import allowed
 from certify.capture.target import INSTALL, import_framework, require
 from certify.catalogue import Entry, kink_of
-from certify.deadline import MAX_SECONDS, after
 from certify.language.spec import parse_interval
 from certify.language.terms import Output, Term, X
-from certify.verdict import Verdict
+from certify.prover.deadline import MAX_SECONDS, after
+from certify.prover.verdict import Verdict
 
 # Arguments that have no default, at values that are as good as any.
 SAMPLES: Mapping[str, Any] = {

@@ -30,7 +30,7 @@ from certify.language.spec import (
 )
 from certify.language.terms import Rational, Term, bind, expand_output, rational_value
 from certify.notation.parser import NAME, RESERVED, parse
-from certify.verdict import Found, Obstruction, Proved, Undecided
+from certify.prover.verdict import Found, Obstruction, Proved, Undecided
 
 MAX_FILE = 2**20
 DEFAULT_TOLERANCE = Fraction(1, 10**30)

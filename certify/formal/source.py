@@ -11,7 +11,7 @@ from certify.certificate.enclosure import Certificate
 from certify.formal.expression import NotExported
 from certify.formal.theorem import Theorem, of_certificate
 from certify.language.errors import CertifyError, UsageError
-from certify.verdict import Undecided
+from certify.prover.verdict import Undecided
 
 
 def theorems(targets: Sequence[str]) -> list[tuple[str, Theorem | NotExported]]:

@@ -27,10 +27,10 @@ from certify.formal.statement import (
 from certify.formal.vocabulary import identifier
 from certify.language.errors import GuardUndecided
 from certify.language.numbers import describe, format_number
-from certify.language.pieces import germ_sign, is_smooth, open_interval_sign, partition, resolve
 from certify.language.printer import print_term
 from certify.language.spec import Bound, Range, Spec
 from certify.language.terms import Apply, Rational, Term, Where, subterms
+from certify.prover.pieces import germ_sign, is_smooth, open_interval_sign, partition, resolve
 
 FINEST = Fraction(1, 10**12)  # the least tolerance that CoqInterval's proofs are asked for
 

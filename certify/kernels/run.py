@@ -68,7 +68,7 @@ def _prepared(kernel: Kernel, form_name: str) -> tuple[Truth, Any]:
 def identity_of(name: str) -> Identity:
     """The proof of f' = s on the whole line, at the entry's defaults; UsageError where it has no
     identity, so that s is not known to be the truth."""
-    from certify.identity.prover import prove
+    from certify.prover.identity.search import prove
 
     found = prove(truth_of(name))
     if isinstance(found, Identity):

@@ -28,14 +28,29 @@ import numpy as np
 from certify.certificate.floats import Format, key_above, key_below, value
 from certify.certificate.identity import Identity
 from certify.certificate.kernel import kinks
-from certify.enclosure.ball import NotAnalytic, Program, TooLarge, acb, arb, exact, precision, real_ball
-from certify.enclosure.ball import lower as lower_end
-from certify.enclosure.ball import upper as upper_end
-from certify.enclosure.quotient import START_DEPTH, cover_disc, difference_quotients, slope_error, value_error
 from certify.kernels.arrays import Array, bits_of_keys, values_of_bits
 from certify.language.errors import CertifyError
-from certify.language.pieces import germ_sign, open_interval_sign, partition, resolve
 from certify.language.terms import Term, rational_value
+from certify.prover.enclosure.ball import (
+    NotAnalytic,
+    Program,
+    TooLarge,
+    acb,
+    arb,
+    exact,
+    precision,
+    real_ball,
+)
+from certify.prover.enclosure.ball import lower as lower_end
+from certify.prover.enclosure.ball import upper as upper_end
+from certify.prover.enclosure.quotient import (
+    START_DEPTH,
+    cover_disc,
+    difference_quotients,
+    slope_error,
+    value_error,
+)
+from certify.prover.pieces import germ_sign, open_interval_sign, partition, resolve
 
 BITS = 384  # of the quotients: f' may be as small as 2**-150 where s cancels at 1
 NODES = 16

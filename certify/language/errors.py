@@ -1,6 +1,6 @@
 """The errors that a person can cause, each saying where, what was found and what was needed.
 
-A proof that does not succeed is not an error: it is a verdict (`certify.verdict`).
+A proof that does not succeed is not an error: it is a verdict (`certify.prover.verdict`).
 """
 
 from __future__ import annotations

@@ -354,7 +354,7 @@ def load() -> None:
     import certify.api
     import certify.certificate.kernel
     import certify.cli
-    import certify.enclosure.prover
-    import certify.identity.prover
+    import certify.prover.enclosure.search
+    import certify.prover.identity.search
     import certify.verifier.enclosure.checker
     import certify.verifier.kernel  # noqa: F401

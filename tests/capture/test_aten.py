@@ -29,7 +29,7 @@ from certify.capture.rounding import allowed
 from certify.catalogue import kink_of
 from certify.language.terms import X
 from certify.notation.parser import parse
-from certify.verdict import Certified, Refuted
+from certify.prover.verdict import Certified, Refuted
 
 warnings.filterwarnings("ignore", category=DeprecationWarning)
 

@@ -17,7 +17,7 @@ from certify.capture.program import CaptureError, constants, entry
 from certify.capture.rounding import allowed
 from certify.language.terms import X
 from certify.notation.parser import parse
-from certify.verdict import Certified, Refuted
+from certify.prover.verdict import Certified, Refuted
 
 SHELF = from_module(
     jax.nn,

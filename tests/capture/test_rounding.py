@@ -14,7 +14,7 @@ from certify.capture.rounding import LEAST, MOST, UNIT, allowed, rounded
 from certify.catalogue import DEFAULT_TOLERANCE
 from certify.language.spec import parse_interval
 from certify.notation.parser import parse
-from certify.verdict import Certified, Refuted
+from certify.prover.verdict import Certified, Refuted
 
 U = UNIT["float64"]
 ROOT_HALF, BELL, ROOT_2_PI = (  # the doubles next to sqrt(1/2) and 1/sqrt(2*pi), a float32 to sqrt(2/pi)

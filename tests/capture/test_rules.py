@@ -15,7 +15,7 @@ from certify.capture.program import entry
 from certify.capture.rounding import allowed
 from certify.capture.rules import rules, to_python
 from certify.language.printer import print_term
-from certify.verdict import Certified, Proved, Refuted, Undecided
+from certify.prover.verdict import Certified, Proved, Refuted, Undecided
 
 CORPUS = Path(__file__).parents[1] / "corpora" / "torch_rules.spec.toml"
 

@@ -8,10 +8,10 @@ import routes
 
 from certify.catalogue import MAX_FILE, builtin, load, read_entries
 from certify.certificate.enclosure import encode
-from certify.enclosure.prover import prove
 from certify.language.errors import UsageError
 from certify.language.terms import Output, subterms
-from certify.verdict import Proved, Refuted
+from certify.prover.enclosure.search import prove
+from certify.prover.verdict import Proved, Refuted
 from certify.verifier.enclosure.checker import verify
 
 ENTRIES = builtin()

@@ -9,7 +9,7 @@ import pytest
 from certify.api import prove
 from certify.catalogue import load
 from certify.language.terms import Apply
-from certify.verdict import Certified, Proved, Refuted, Undecided
+from certify.prover.verdict import Certified, Proved, Refuted, Undecided
 
 HERE = Path(__file__).parent
 DIFFRULES = load(HERE / "diffrules.spec.toml")

@@ -13,10 +13,10 @@ from certify import catalogue
 from certify.catalogue import builtin, load
 from certify.certificate.enclosure import Undefined, encode
 from certify.certificate.identity import Identity
-from certify.enclosure.prover import prove
-from certify.identity.prover import prove as identify
 from certify.language.printer import print_term
-from certify.verdict import Proved, Refuted, Undecided
+from certify.prover.enclosure.search import prove
+from certify.prover.identity.search import prove as identify
+from certify.prover.verdict import Proved, Refuted, Undecided
 from certify.verifier.enclosure.checker import verify
 
 FOURTEEN = load(Path(catalogue.__file__).with_name("activations.toml"))

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from certify.api import MAX_PRECISION
 from certify.catalogue import builtin
 from certify.certificate.enclosure import Enclosure, encode
-from certify.enclosure.prover import prove
 from certify.language.numbers import parse_number
 from certify.language.spec import Spec, parse_interval, union
 from certify.language.terms import Apply, Rational, Variable
 from certify.notation.parser import parse
-from certify.verdict import Proved, Refuted, Undecided
+from certify.prover.enclosure.search import prove
+from certify.prover.verdict import Proved, Refuted, Undecided
 from certify.verifier.enclosure.checker import verify
 
 ENTRIES = builtin()

@@ -6,9 +6,9 @@ import mpmath
 import pytest
 import routes
 
-from certify.enclosure import special
-from certify.enclosure.ball import acb, arb, precision
 from certify.language.functions import PROVER_ONLY
+from certify.prover.enclosure import special
+from certify.prover.enclosure.ball import acb, arb, precision
 
 COMPLEX = sorted(PROVER_ONLY - {"erfinv"})
 

@@ -8,10 +8,10 @@ import pytest
 
 from certify import prove
 from certify.certificate.enclosure import Undefined, encode, has_no_value
-from certify.enclosure.kinks import germs
 from certify.language.printer import print_term
 from certify.notation.parser import parse
-from certify.verdict import Refuted, Undecided
+from certify.prover.enclosure.kinks import germs
+from certify.prover.verdict import Refuted, Undecided
 from certify.verifier.enclosure.checker import verify
 
 LINE = (None, None)

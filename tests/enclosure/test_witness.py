@@ -10,10 +10,10 @@ import routes
 from certify import prove
 from certify.certificate.enclosure import Kink, encode
 from certify.claim import claim
-from certify.enclosure.prover import refute_exactly
-from certify.enclosure.witness import Guess, by_telling, inside, simplest
 from certify.language.spec import Range
-from certify.verdict import Refuted, Undecided
+from certify.prover.enclosure.search import refute_exactly
+from certify.prover.enclosure.witness import Guess, by_telling, inside, simplest
+from certify.prover.verdict import Refuted, Undecided
 from certify.verifier.enclosure.checker import verify
 
 LINE = (None, None)

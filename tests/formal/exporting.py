@@ -8,8 +8,8 @@ import pytest
 from certify.catalogue import builtin, read_entries
 from certify.certificate.identity import Identity
 from certify.formal.theorem import of_identity
-from certify.identity.prover import prove
 from certify.language.terms import rational_value
+from certify.prover.identity.search import prove
 
 needs_coqc = pytest.mark.skipif(
     shutil.which("coqc") is None,

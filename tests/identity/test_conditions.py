@@ -9,7 +9,10 @@ import pytest
 import routes
 from side_conditions import NOT_SHOWN, SHOWN
 
-from certify.identity.conditions import (
+from certify.language.spec import parse_range
+from certify.language.terms import Apply, Constant, Parameter, Rational, Variable, bind, written_power
+from certify.notation.parser import parse
+from certify.prover.identity.conditions import (
     MAX_CELLS,
     Condition,
     Evaluator,
@@ -21,10 +24,7 @@ from certify.identity.conditions import (
     of_range,
     point,
 )
-from certify.language.pieces import is_smooth
-from certify.language.spec import parse_range
-from certify.language.terms import Apply, Constant, Parameter, Rational, Variable, bind, written_power
-from certify.notation.parser import parse
+from certify.prover.pieces import is_smooth
 
 F = Fraction
 

@@ -7,8 +7,6 @@ import mpmath
 import pytest
 import routes
 
-from certify.enclosure.ball import precision
-from certify.identity.field import SLOTS, Field, Refined, TooHard, Units
 from certify.language.terms import (
     Apply,
     Constant,
@@ -20,6 +18,8 @@ from certify.language.terms import (
     written_power,
 )
 from certify.notation.parser import parse
+from certify.prover.enclosure.ball import precision
+from certify.prover.identity.field import SLOTS, Field, Refined, TooHard, Units
 
 SAMPLE = {"x": Fraction(5, 3), "a": Fraction(2, 7)}
 

@@ -10,12 +10,12 @@ import routes
 from certify.api import exactly
 from certify.catalogue import builtin
 from certify.certificate.identity import Identity
-from certify.identity.difference import Different
-from certify.identity.prover import prove
 from certify.language.spec import Range, Spec, parse_interval, parse_range
 from certify.language.terms import Parameter, Rational, bind, rational_value, substitute
 from certify.notation.parser import parse
-from certify.verdict import Obstruction
+from certify.prover.identity.difference import Different
+from certify.prover.identity.search import prove
+from certify.prover.verdict import Obstruction
 from certify.verifier.identity.checker import verify_identity
 
 ENTRIES = builtin()

@@ -10,12 +10,12 @@ import routes
 
 from certify.catalogue import builtin
 from certify.certificate.identity import Identity, encode_identity, read_identity
-from certify.identity.difference import Different, NotReduced
-from certify.identity.prover import prove
 from certify.language.spec import Spec, parse_interval, parse_range
 from certify.language.terms import Apply, Rational, Where, affine, bind, subterms, written_power
 from certify.notation.parser import parse
-from certify.verdict import Obstruction
+from certify.prover.identity.difference import Different, NotReduced
+from certify.prover.identity.search import prove
+from certify.prover.verdict import Obstruction
 from certify.verifier.identity.checker import verify_identity
 
 F = Fraction

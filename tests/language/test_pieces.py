@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certify.language.numbers import parse_number
-from certify.language.pieces import germ_sign, is_smooth, open_interval_sign, partition, resolve
 from certify.language.terms import Apply, Rational, Variable, Where, rational_value
 from certify.notation.parser import parse
+from certify.prover.pieces import germ_sign, is_smooth, open_interval_sign, partition, resolve
 
 SMALL = st.fractions(-4, 4, max_denominator=4)
 

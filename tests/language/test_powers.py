@@ -6,14 +6,9 @@ import pytest
 from flint import acb, arb, fmpq
 
 from certify.claim import prove as prove_claim
-from certify.enclosure.ball import NotAnalytic, Program
 from certify.formal.expression import write
 from certify.formal.statement import conditions as stated
-from certify.identity.conditions import Evaluator as Extents
-from certify.identity.conditions import Unshown
-from certify.identity.conditions import point as extent
 from certify.language.errors import ParseError, TermError
-from certify.language.pieces import germ_sign, resolve
 from certify.language.printer import print_term
 from certify.language.spec import Spec
 from certify.language.terms import (
@@ -29,7 +24,12 @@ from certify.language.terms import (
 )
 from certify.notation.parser import parse
 from certify.notation.trace import trace
-from certify.verdict import Certified, Undecided
+from certify.prover.enclosure.ball import NotAnalytic, Program
+from certify.prover.identity.conditions import Evaluator as Extents
+from certify.prover.identity.conditions import Unshown
+from certify.prover.identity.conditions import point as extent
+from certify.prover.pieces import germ_sign, resolve
+from certify.prover.verdict import Certified, Undecided
 from certify.verifier.arithmetic import interval as iv
 from certify.verifier.enclosure.evaluate import Evaluator, NotEnclosed, choose, sign_near
 from certify.verifier.identity.extended import Evaluator as Extended

@@ -10,9 +10,6 @@ import pytest
 
 from certify.certificate.enclosure import encode
 from certify.certificate.identity import Identity
-from certify.deadline import Deadline
-from certify.enclosure.prover import prove
-from certify.identity.prover import prove as identify
 from certify.language.errors import UsageError
 from certify.language.functions import PRIMITIVES, PROVER_ONLY
 from certify.language.printer import print_term
@@ -20,7 +17,10 @@ from certify.language.spec import Spec, parse_interval
 from certify.language.terms import Apply, Constant, Rational, X, written_power
 from certify.notation.derive import derive
 from certify.notation.parser import parse
-from certify.verdict import Proved, Refuted
+from certify.prover.deadline import Deadline
+from certify.prover.enclosure.search import prove
+from certify.prover.identity.search import prove as identify
+from certify.prover.verdict import Proved, Refuted
 from certify.verifier.enclosure.checker import verify
 from certify.verifier.identity.checker import verify_identity
 

@@ -8,9 +8,9 @@ from flint import acb, arb
 from mpmath.libmp import mpf_neg
 from reference import FUNCTIONS, arb_precision, component, exact, holds, samples, spread
 
-from certify.enclosure.ball import Program
 from certify.language.terms import Apply, Rational, X, cancelling, literal_exponent
 from certify.notation.parser import parse
+from certify.prover.enclosure.ball import Program
 from certify.verifier.arithmetic import interval as iv
 from certify.verifier.arithmetic import rectangle as rect
 from certify.verifier.arithmetic.interval import Unbounded

@@ -20,11 +20,11 @@ import routes
 from certify.catalogue import SECOND, builtin
 from certify.certificate.enclosure import Certificate, decode, digest, encode
 from certify.certificate.identity import Atom, Generator, Identity, Join, Piece, Section, Step, Tower
-from certify.identity.prover import prove
 from certify.language.errors import Rejected
 from certify.language.spec import Spec, parse_interval, parse_range
 from certify.language.terms import Apply, Parameter, Rational, X, Y, substitute
 from certify.notation.parser import parse
+from certify.prover.identity.search import prove
 from certify.verifier import work
 from certify.verifier.enclosure.checker import verify
 from certify.verifier.identity.checker import verify_identity

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from certify.certificate.enclosure import digest, encode
-from certify.enclosure.prover import prove
 from certify.language.errors import Rejected
 from certify.language.spec import Spec, parse_interval
 from certify.notation.derive import derive
 from certify.notation.parser import parse
+from certify.prover.enclosure.search import prove
 from certify.verifier import work
 from certify.verifier.enclosure.checker import verify
 from certify.verifier.work import MAX_WORK, Work, evaluation, exact, operation

@@ -13,7 +13,7 @@ from time import perf_counter
 
 from certify.language.errors import UsageError
 from certify.language.spec import Bound
-from certify.verdict import Obstruction
+from certify.prover.verdict import Obstruction
 
 MAX_SECONDS = 60  # the default of --max-seconds
 

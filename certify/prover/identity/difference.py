@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from certify.enclosure.ball import NotAnalytic, Program, TooLarge, acb, exact, lower, precision, upper
 from certify.language.errors import TermError
 from certify.language.numbers import describe, describe_outward
 from certify.language.printer import print_term
 from certify.language.spec import Bound, Interval, Range
 from certify.language.terms import Term, bind
 from certify.notation.derive import derive
+from certify.prover.enclosure.ball import NotAnalytic, Program, TooLarge, acb, exact, lower, precision, upper
 
 _BITS = (128, 1024)
 _PARTS = 7

@@ -16,8 +16,6 @@ from typing import NamedTuple
 from flint import fmpq, fmpq_mpoly, fmpq_mpoly_ctx, fmpz
 
 from certify.certificate.identity import MAX_GENERATORS, Atom, Generator, Step, Tower, expanded
-from certify.deadline import NEVER, Deadline
-from certify.enclosure.ball import arb, exact, precision
 from certify.language.terms import (
     Apply,
     Constant,
@@ -28,6 +26,8 @@ from certify.language.terms import (
     literal_exponent,
     rational_value,
 )
+from certify.prover.deadline import NEVER, Deadline
+from certify.prover.enclosure.ball import arb, exact, precision
 
 SLOTS = (12, MAX_GENERATORS)
 _MOST_TERMS = 5_000  # of a polynomial

@@ -18,8 +18,6 @@ from typing import NamedTuple
 
 from flint import acb, arb, arb_poly, ctx, fmpq
 
-from certify.deadline import NEVER, Deadline
-from certify.enclosure import special
 from certify.language.errors import TermError
 from certify.language.terms import (
     Apply,
@@ -31,6 +29,8 @@ from certify.language.terms import (
     literal_exponent,
 )
 from certify.notation.derive import derive
+from certify.prover.deadline import NEVER, Deadline
+from certify.prover.enclosure import special
 
 __all__ = [
     "NotAnalytic",

@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from certify.enclosure.ball import (
+from certify.prover.enclosure.ball import (
     NotAnalytic,
     Program,
     TooLarge,

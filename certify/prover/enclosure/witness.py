@@ -24,8 +24,12 @@ from certify.certificate.enclosure import (
     is_writable,
     kink_shown,
 )
-from certify.enclosure.ball import NotAnalytic, Program, TooLarge, acb, exact, precision, upper
-from certify.enclosure.kinks import (
+from certify.language.errors import GuardUndecided
+from certify.language.numbers import format_number, power_of_ten_below
+from certify.language.spec import Bound, Domain, Interval, Range, Spec
+from certify.language.terms import Apply, Term, affine, bind, rational_value, subterms
+from certify.prover.enclosure.ball import NotAnalytic, Program, TooLarge, acb, exact, precision, upper
+from certify.prover.enclosure.kinks import (
     certainly_different,
     germs,
     judge_kink,
@@ -33,12 +37,8 @@ from certify.enclosure.kinks import (
     point_slope,
     point_value,
 )
-from certify.enclosure.tiling import Obstructed, Tolerance, bits_above
-from certify.language.errors import GuardUndecided
-from certify.language.numbers import format_number, power_of_ten_below
-from certify.language.pieces import is_smooth, partition
-from certify.language.spec import Bound, Domain, Interval, Range, Spec
-from certify.language.terms import Apply, Term, affine, bind, rational_value, subterms
+from certify.prover.enclosure.tiling import Obstructed, Tolerance, bits_above
+from certify.prover.pieces import is_smooth, partition
 
 TELLING = 2
 CELLS = 48  # of an interval, each with a candidate

@@ -24,8 +24,12 @@ from certify.certificate.identity import (
     encode_identity,
     read_identity,
 )
-from certify.deadline import NEVER, Deadline
-from certify.identity.conditions import (
+from certify.language.errors import GuardUndecided, Rejected, TermError
+from certify.language.printer import print_term
+from certify.language.spec import Bound, Range, Spec
+from certify.language.terms import Apply, Rational, Term
+from certify.prover.deadline import NEVER, Deadline
+from certify.prover.identity.conditions import (
     Condition,
     Evaluator,
     Extent,
@@ -37,10 +41,9 @@ from certify.identity.conditions import (
     of_range,
     point,
 )
-from certify.identity.difference import Different, NotReduced, shown_apart
-from certify.identity.field import SLOTS, Element, Field, Refined, TooHard, Units
-from certify.language.errors import GuardUndecided, Rejected, TermError
-from certify.language.pieces import (
+from certify.prover.identity.difference import Different, NotReduced, shown_apart
+from certify.prover.identity.field import SLOTS, Element, Field, Refined, TooHard, Units
+from certify.prover.pieces import (
     MAX_PIECES,
     Decide,
     Split,
@@ -50,10 +53,7 @@ from certify.language.pieces import (
     partition,
     resolve,
 )
-from certify.language.printer import print_term
-from certify.language.spec import Bound, Range, Spec
-from certify.language.terms import Apply, Rational, Term
-from certify.verdict import Obstruction, kink_hint, power_hint
+from certify.prover.verdict import Obstruction, kink_hint, power_hint
 
 _MOST_REFINEMENTS = 8
 

@@ -11,9 +11,24 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from certify.certificate.enclosure import CONTINUITY, Kink, Point, Quotient, Side, kink_verdict
-from certify.enclosure.ball import NotAnalytic, Program, TooLarge, acb, arb, exact, lower, precision, upper
-from certify.enclosure.quotient import difference_quotients, midpoint_slope_error
-from certify.enclosure.tiling import (
+from certify.language.errors import GuardUndecided
+from certify.language.numbers import describe, power_of_ten_below, round_outward
+from certify.language.printer import print_term
+from certify.language.spec import Interval
+from certify.language.terms import Term, rational_value
+from certify.prover.enclosure.ball import (
+    NotAnalytic,
+    Program,
+    TooLarge,
+    acb,
+    arb,
+    exact,
+    lower,
+    precision,
+    upper,
+)
+from certify.prover.enclosure.quotient import difference_quotients, midpoint_slope_error
+from certify.prover.enclosure.tiling import (
     CLAIM_FLOOR,
     MOST_BITS,
     NOISE_ROOM,
@@ -24,12 +39,7 @@ from certify.enclosure.tiling import (
     plan_disc,
     point_bits,
 )
-from certify.language.errors import GuardUndecided
-from certify.language.numbers import describe, power_of_ten_below, round_outward
-from certify.language.pieces import Decide, germ_sign, resolve
-from certify.language.printer import print_term
-from certify.language.spec import Interval
-from certify.language.terms import Term, rational_value
+from certify.prover.pieces import Decide, germ_sign, resolve
 
 _DECIDE_BITS = 128
 _FINEST = 80  # halvings of the radius before a point is given up

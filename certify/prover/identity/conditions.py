@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from certify.deadline import NEVER, Deadline
-from certify.enclosure.ball import TooLarge, arb, exact, lower, precision, real_ball, upper
 from certify.language.spec import Bound, Range
 from certify.language.terms import (
     Apply,
@@ -25,6 +23,8 @@ from certify.language.terms import (
     rational_value,
     subterms,
 )
+from certify.prover.deadline import NEVER, Deadline
+from certify.prover.enclosure.ball import TooLarge, arb, exact, lower, precision, real_ball, upper
 
 BITS = 64
 MAX_CELLS = 256

@@ -25,9 +25,13 @@ from certify.certificate.enclosure import (
     quotients,
 )
 from certify.certificate.strict import MAX_LIST
-from certify.deadline import NEVER, Deadline, OutOfTime
-from certify.enclosure.ball import NotAnalytic, Program, TooLarge, acb, precision, real_ball
-from certify.enclosure.kinks import (
+from certify.language.errors import GuardUndecided
+from certify.language.numbers import describe
+from certify.language.spec import Interval, Spec
+from certify.language.terms import Term
+from certify.prover.deadline import NEVER, Deadline, OutOfTime
+from certify.prover.enclosure.ball import NotAnalytic, Program, TooLarge, acb, precision, real_ball
+from certify.prover.enclosure.kinks import (
     certainly_different,
     certainly_equal,
     germs,
@@ -37,7 +41,7 @@ from certify.enclosure.kinks import (
     size_at,
     strict_sign,
 )
-from certify.enclosure.tiling import (
+from certify.prover.enclosure.tiling import (
     Obstructed,
     Programs,
     Suspicion,
@@ -45,7 +49,7 @@ from certify.enclosure.tiling import (
     explain,
     tile_piece,
 )
-from certify.enclosure.witness import (
+from certify.prover.enclosure.witness import (
     exact_witness,
     first_undefined,
     formulas,
@@ -54,12 +58,8 @@ from certify.enclosure.witness import (
     simplest,
     suspects,
 )
-from certify.language.errors import GuardUndecided
-from certify.language.numbers import describe
-from certify.language.pieces import is_smooth, open_interval_sign, partition, resolve
-from certify.language.spec import Interval, Spec
-from certify.language.terms import Term
-from certify.verdict import Found, Obstruction, Proved, Refuted, Statistics, Undecided, kink_hint
+from certify.prover.pieces import is_smooth, open_interval_sign, partition, resolve
+from certify.prover.verdict import Found, Obstruction, Proved, Refuted, Statistics, Undecided, kink_hint
 
 _GUARD_BITS = 64
 PROBES = 16

@@ -14,8 +14,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from certify.certificate.enclosure import MAX_NODES, Component, Quotient, Tile
-from certify.deadline import NEVER, Deadline, OutOfTime
-from certify.enclosure.ball import (
+from certify.language.errors import GuardUndecided
+from certify.language.functions import PRIMITIVES
+from certify.language.numbers import describe, format_number, power_of_ten_below, round_outward, round_up
+from certify.language.printer import print_term
+from certify.language.spec import Interval
+from certify.language.terms import Apply
+from certify.prover.deadline import NEVER, Deadline, OutOfTime
+from certify.prover.enclosure.ball import (
     NotAnalytic,
     Program,
     TooLarge,
@@ -28,7 +34,7 @@ from certify.enclosure.ball import (
     real_ball,
     upper,
 )
-from certify.enclosure.quotient import (
+from certify.prover.enclosure.quotient import (
     DEEPEST,
     START_DEPTH,
     cover_disc,
@@ -36,13 +42,7 @@ from certify.enclosure.quotient import (
     slope_error,
     value_error,
 )
-from certify.language.errors import GuardUndecided
-from certify.language.functions import PRIMITIVES
-from certify.language.numbers import describe, format_number, power_of_ten_below, round_outward, round_up
-from certify.language.printer import print_term
-from certify.language.spec import Interval
-from certify.language.terms import Apply
-from certify.verdict import Obstruction, power_hint
+from certify.prover.verdict import Obstruction, power_hint
 
 # Room that a claim leaves for a verifier whose rounding is coarser than Arb's: its interval
 # arithmetic may be this many times as wide, and may need this many more subdivisions.

@@ -1,0 +1,1 @@
+"""The search: what it finds is trusted no more than a stranger's file."""
