@@ -18,7 +18,7 @@ import click
 from certify import __version__
 from certify.language.errors import CertifyError, UsageError
 from certify.language.exits import Exit, overall
-from certify.terminal import printable, say
+from certify.words.terminal import printable, say
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -164,8 +164,8 @@ def _conclude(
 ) -> int:
     """Prove each claim within the limits, bits and seconds, write its certificate, print the
     verdicts; the exit code."""
-    from certify import summary
     from certify.prover.deadline import after
+    from certify.words import verdict as summary
 
     max_bits, max_seconds = limits
     several = len(claims) > 1
@@ -304,8 +304,8 @@ def _write(verdict: Verdict, output: str | None, several: bool) -> str | None:
 
 
 def _print_verdicts(verdicts: list[Verdict], results: list[dict[str, Any]], *, to_stderr: bool) -> None:
-    from certify import summary
     from certify.language.spec import format_parameters
+    from certify.words import verdict as summary
 
     if len(verdicts) == 1:
         for line in summary.lines(verdicts[0]):
@@ -517,8 +517,8 @@ def _bound_function(target: str) -> Term:
 
 def _capture_rules(output: str | None, max_seconds: int, *, as_json: bool, quiet: bool) -> int:
     """PyTorch's rule table: a verdict on every unary pointwise formula; the exit code."""
-    from certify import summary
     from certify.capture.rules import judged
+    from certify.words import verdict as summary
 
     if output == "-":
         raise UsageError("torch-rules has a certificate for each formula: --output takes a folder")
@@ -555,9 +555,9 @@ def _capture_rules(output: str | None, max_seconds: int, *, as_json: bool, quiet
 
 def _distance(verdict: Verdict) -> str:
     """How far the derivative is from s, and on which domain."""
-    from certify import summary
     from certify.language.spec import format_domain
     from certify.prover.verdict import Certified, Proved, Refuted
+    from certify.words import verdict as summary
 
     where = f"on {format_domain(verdict.spec.domain)}"
     if isinstance(verdict, Certified | Proved):
@@ -620,9 +620,9 @@ def kernel(
     from certify.certificate.files import write_whole
     from certify.certificate.floats import format_of
     from certify.certificate.kernel import encode
-    from certify.kernels import summary
     from certify.kernels.programs import KERNELS, select
     from certify.kernels.run import apart, executor, keys_within, run
+    from certify.words import kernel as summary
 
     if bool(targets) == (everything is not None):
         raise UsageError("kernel needs targets such as torch:gelu_tanh, or --all torch")
@@ -705,12 +705,12 @@ def derive(
     """Print the derivative of functions by rule, then the verdict on it; writes no file."""
     from dataclasses import replace
 
-    from certify import summary
     from certify.api import prove as search
     from certify.catalogue import select
     from certify.language.printer import print_term
     from certify.language.terms import check_size
     from certify.notation.derive import derive as by_rule
+    from certify.words import verdict as summary
 
     if (function is None) != bool(targets):
         raise UsageError("derive needs names or files, or --function F")
@@ -806,16 +806,16 @@ def _certificate_files(paths: tuple[str, ...]) -> tuple[list[Path], list[Path]]:
 
 
 def _verified_lines(outcome: Verification) -> list[str]:
-    from certify import summary
     from certify.language.errors import Rejected
     from certify.verification import NotAccepted
+    from certify.words import verdict as summary
 
     path, seconds = outcome.path, f"{outcome.seconds:.2f} s"
     if isinstance(outcome, NotAccepted):
         verdict = "rejected " if isinstance(outcome.why, Rejected) else "not independently checked"
         return [f"{verdict} {path}: {outcome.why}"]
     if outcome.report is not None and outcome.again is not None:
-        from certify.kernels.summary import title, verified
+        from certify.words.kernel import title, verified
 
         head = f"accepted  {path}: kernel {title(outcome.report)}, {seconds}"
         return [head, *(f"  {line}" for line in verified(outcome.report, outcome.again))]
@@ -885,8 +885,8 @@ def _show_file(path: Path) -> None:
     from certify.certificate import kernel as report
     from certify.certificate.enclosure import MAX_BYTES
     from certify.certificate.files import read_limited
-    from certify.kernels import summary
     from certify.language.errors import Rejected
+    from certify.words import kernel as summary
 
     data = read_limited(path, MAX_BYTES)
     if not report.is_report(data):
@@ -929,9 +929,9 @@ def _show_entry(entry: Entry) -> None:
 
 
 def _show_certificate(certificate: Certificate) -> None:
-    from certify import summary
     from certify.certificate.enclosure import Enclosure, Refutation
     from certify.language.numbers import format_number
+    from certify.words import verdict as summary
 
     spec, proof = certificate.spec, certificate.proof
     if isinstance(proof, Refutation):
@@ -1020,9 +1020,9 @@ def _check(entries: list[Entry], folder: Path, *, verify: bool) -> Exit:
 
 
 def _build(entries: list[Entry], folder: Path, *, verify: bool) -> Exit:
-    from certify import summary
     from certify.api import build as build_all
     from certify.prover.verdict import Proved
+    from certify.words import verdict as summary
 
     codes = {Exit.HOLDS}
     for entry, verdict in build_all(entries, folder, verify=verify):
@@ -1126,7 +1126,7 @@ def formal(targets: tuple[str, ...], record: bool, timeout: int) -> None:
 
 def _print_assumptions(reports: list[Report], seconds: float) -> None:
     from certify.formal.coq import CLASSICAL
-    from certify.summary import count
+    from certify.words.verdict import count
 
     accepted = [report for report in reports if report.verdict == "accepted"]
     found = frozenset[str]().union(*(report.assumptions for report in accepted))

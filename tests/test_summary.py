@@ -5,7 +5,6 @@ from fractions import Fraction
 
 import pytest
 
-from certify import summary
 from certify.catalogue import read_entries
 from certify.certificate.enclosure import encode_statement, statement_of
 from certify.formal.theorem import of_certificate
@@ -17,6 +16,7 @@ from certify.prover.enclosure.search import prove
 from certify.prover.identity.search import prove as identify
 from certify.prover.verdict import Certified, Obstruction, Statistics, Undecided
 from certify.tiers import of_certificate as tiers_of
+from certify.words import verdict as summary
 
 
 def proved(function, derivative, tol="1e-20", rtol="0", kinks=""):

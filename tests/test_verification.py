@@ -13,8 +13,8 @@ from certify.catalogue import builtin
 from certify.language.errors import NotChecked, RefutationHolds, Rejected
 from certify.language.exits import Exit, overall
 from certify.prover.verdict import Certified, Proved, Refuted, Undecided
-from certify.terminal import printable
 from certify.verification import files_under, verify
+from certify.words.terminal import printable
 
 ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests"

@@ -74,17 +74,17 @@ class _Shown:
         return False
 
     def __repr__(self) -> str:
-        from certify.summary import brief
+        from certify.words.verdict import brief
 
         return brief(self)  # type: ignore[arg-type]
 
     def __str__(self) -> str:
-        from certify.summary import lines
+        from certify.words.verdict import lines
 
         return "\n".join(lines(self))  # type: ignore[arg-type]
 
     def _repr_html_(self) -> str:
-        from certify.summary import html
+        from certify.words.verdict import html
 
         return html(self)  # type: ignore[arg-type]
 
