@@ -16,10 +16,11 @@ from certify.api import prove as prove_entry
 from certify.catalogue import Entry, Parameter, kink_of
 from certify.certificate.enclosure import is_name
 from certify.language.errors import UsageError
+from certify.language.names import NAME, RESERVED
 from certify.language.numbers import parse_number
 from certify.language.spec import Bound, Range, Spec, parse_interval, parse_range, union
 from certify.language.terms import Term
-from certify.notation.parser import NAME, RESERVED, parse
+from certify.notation.parser import parse
 from certify.notation.trace import as_rational, shown, trace
 from certify.prover.deadline import MAX_SECONDS, after
 from certify.prover.verdict import Certified, Refuted, Verdict

@@ -10,8 +10,9 @@ import pytest
 from certify import math as m
 from certify.language.errors import TermError
 from certify.language.functions import GUARDS, PRIMITIVES
+from certify.language.names import FUNCTION_NAMES
 from certify.language.terms import Apply, Rational, X
-from certify.notation.parser import FUNCTION_NAMES, parse
+from certify.notation.parser import parse
 from certify.notation.trace import ExactDoubleWarning, TraceError, trace
 
 

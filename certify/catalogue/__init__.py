@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from certify.certificate.enclosure import Certificate, Enclosure, is_name
 from certify.language.errors import NumberError, ParseError, UsageError
+from certify.language.names import NAME, RESERVED
 from certify.language.numbers import describe, parse_number
 from certify.language.spec import (
     Bound,
@@ -29,7 +30,7 @@ from certify.language.spec import (
     union,
 )
 from certify.language.terms import Rational, Term, bind, expand_output, rational_value
-from certify.notation.parser import NAME, RESERVED, parse
+from certify.notation.parser import parse
 from certify.prover.verdict import Found, Obstruction, Proved, Undecided
 
 MAX_FILE = 2**20

@@ -31,10 +31,10 @@ from certify.certificate.identity import (
 )
 from certify.certificate.strict import MAX_LIST, Json, encode_term
 from certify.language.errors import Rejected, UsageError
+from certify.language.names import NAME, RESERVED
 from certify.language.numbers import describe, format_number
 from certify.language.spec import Bound, Interval, Range, Spec, parameter_apart, parse_range
 from certify.language.terms import Apply, rational_value
-from certify.notation.parser import NAME, RESERVED
 
 FORMAT = "certify/1"
 

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from certify.certificate import strict
 from certify.certificate.strict import MAX_LIST, Json, encode_term
 from certify.language.errors import Rejected
+from certify.language.names import NAME, RESERVED
 from certify.language.numbers import describe, format_number
 from certify.language.spec import Bound, Range, Spec
 from certify.language.terms import (
@@ -31,7 +32,6 @@ from certify.language.terms import (
     substitute,
     subterms,
 )
-from certify.notation.parser import NAME, RESERVED
 
 KINDS = ("exp", "log", "root", "erf", "sin", "cos", "asin", "atan", "asinh", "acosh", "atanh")
 VERDICTS = ("smooth", "subgradient", "jump", "open")

@@ -19,7 +19,8 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from certify.language.errors import NumberError, ParseError, TermError
-from certify.language.functions import CONSTANTS, GUARDS, PRIMITIVES, RELATIONS, arity
+from certify.language.functions import CONSTANTS, RELATIONS, arity
+from certify.language.names import FUNCTION_NAMES, OPERATORS, RESERVED
 from certify.language.numbers import parse_number
 from certify.language.terms import (
     MAX_DEPTH,
@@ -38,18 +39,12 @@ from certify.notation.abbreviations import ABBREVIATIONS
 
 MAX_TEXT = 20_000
 
-_OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "div"}
-_OPERATOR_NAMES = (*_OPERATORS.values(), "neg", "pown")
-FUNCTION_NAMES = tuple(n for n in (*PRIMITIVES, *GUARDS) if n not in _OPERATOR_NAMES)
-RESERVED = frozenset({"x", "y", "where", *CONSTANTS, *FUNCTION_NAMES, *ABBREVIATIONS})
-
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
     r"|(?P<symbol>\*\*|<=|>=|[-+*/(),<>]))",
     re.ASCII,
 )
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
 
 
 class Token(NamedTuple):
@@ -155,7 +150,7 @@ class _Reader:
         self.nest()
         term = self.product()
         while self.at("+", "-"):
-            name = _OPERATORS[self.take().text]
+            name = OPERATORS[self.take().text]
             term = Apply(name, (term, self.product()))
         self.depth -= 1
         return term
@@ -163,7 +158,7 @@ class _Reader:
     def product(self) -> Term:
         term = self.signed()
         while self.at("*", "/"):
-            name = _OPERATORS[self.take().text]
+            name = OPERATORS[self.take().text]
             term = Apply(name, (term, self.signed()))
         return term
 

@@ -6,6 +6,7 @@ import routes
 
 import certify
 from certify import math as m
+from certify.language.names import ABBREVIATED
 from certify.notation.abbreviations import ABBREVIATIONS
 from certify.notation.parser import parse
 from certify.notation.trace import trace
@@ -44,3 +45,7 @@ def test_its_derivative_is_proved(name):
 def test_a_wrong_one_is_suggested_a_right_one():
     with pytest.raises(certify.UsageError, match="did you mean rsqrt"):
         parse("rsqr(x)")
+
+
+def test_the_names_of_abbreviations_are_reserved_where_the_formulas_are_not_read():
+    assert sorted(ABBREVIATIONS) == sorted(ABBREVIATED)

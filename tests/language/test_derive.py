@@ -10,9 +10,10 @@ import routes
 from certify.catalogue import builtin
 from certify.certificate.identity import Identity
 from certify.language.errors import TermError
+from certify.language.names import FUNCTION_NAMES
 from certify.language.printer import print_term
 from certify.notation.derive import derive
-from certify.notation.parser import FUNCTION_NAMES, parse
+from certify.notation.parser import parse
 from certify.prover.identity.search import prove
 
 ARGUMENTS = {"acosh": "x + 2", "log": "x*x + 1", "sqrt": "x*x + 1", "log1p": "x*x"}
