@@ -73,3 +73,8 @@ def _print_apply(term: Apply) -> tuple[str, int]:
 def _at_least(term: Term, level: int) -> str:
     text, own = _print(term)
     return text if own >= level else f"({text})"
+
+
+def printable(text: object) -> str:
+    """The text with every character that is not printable, line ends among them, as an escape."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in str(text))

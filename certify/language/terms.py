@@ -225,15 +225,17 @@ def rational_value(term: Term, x: Fraction | None = None) -> Fraction | None:
     known = [value for value in values if value is not None]
     if len(known) < len(values):
         return None
-    return _apply_rational(term.function, known)
+    return apply_rational(term.function, known)
 
 
-def _apply_rational(name: str, values: list[Fraction]) -> Fraction | None:
+def apply_rational(name: str, values: list[Fraction]) -> Fraction | None:
+    """The exact value of a primitive, where it is rational and short."""
     value = _exact_rational(name, values)
-    return value if value is None or _is_short(value) else None
+    return value if value is None or is_short(value) else None
 
 
-def _is_short(value: Fraction) -> bool:
+def is_short(value: Fraction) -> bool:
+    """Whether exact arithmetic goes on with the value."""
     return max(value.numerator.bit_length(), value.denominator.bit_length()) <= MAX_EXACT_BITS
 
 
@@ -269,43 +271,6 @@ def _binary_rational(name: str, a: Fraction, b: Fraction) -> Fraction | None:
 def _small_power(a: Fraction, b: Fraction) -> bool:
     bits = a.numerator.bit_length() + a.denominator.bit_length()
     return b.denominator == 1 and abs(b) * bits <= 2 * MAX_EXACT_BITS
-
-
-def affine(term: Term) -> tuple[Fraction, Fraction] | None:
-    """(a, b) with term = a*x + b for every x, where exact arithmetic shows it; else None."""
-    if isinstance(term, Variable):
-        return Fraction(1), Fraction(0)
-    if isinstance(term, Rational):
-        return Fraction(0), term.value
-    if not isinstance(term, Apply):
-        return None
-    parts = [affine(part) for part in term.arguments]
-    known = [part for part in parts if part is not None]
-    if len(known) < len(parts):
-        return None
-    if all(slope == 0 for slope, _ in known):
-        value = _apply_rational(term.function, [offset for _, offset in known])
-        return None if value is None else (Fraction(0), value)
-    line = _affine_apply(term.function, known)
-    return line if line and _is_short(line[0]) and _is_short(line[1]) else None
-
-
-def _affine_apply(name: str, parts: list[tuple[Fraction, Fraction]]) -> tuple[Fraction, Fraction] | None:
-    (a, b) = parts[0]
-    if name == "neg":
-        return -a, -b
-    if len(parts) < 2:
-        return None
-    (c, d) = parts[1]
-    if name == "add":
-        return a + c, b + d
-    if name == "sub":
-        return a - c, b - d
-    if name == "mul" and (a == 0 or c == 0):
-        return a * d + b * c, b * d
-    if name == "div" and c == 0 and d != 0:
-        return a / d, b / d
-    return None
 
 
 # --- sums that may cancel ---------------------------------------------------------------

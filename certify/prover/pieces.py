@@ -11,6 +11,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TypeVar
 
+from certify.language.affine import affine, sign_beside, sign_between
 from certify.language.errors import GuardUndecided
 from certify.language.numbers import describe
 from certify.language.terms import (
@@ -18,7 +19,6 @@ from certify.language.terms import (
     Rational,
     Term,
     Where,
-    affine,
     children,
     with_children,
 )
@@ -74,20 +74,12 @@ def open_interval_sign(lo: Fraction | None, hi: Fraction | None) -> Decide:
         line = affine(guard)
         if line is None:
             return None
-        slope, offset = line
-        at_lo, at_hi = _sign_at(slope, offset, lo, -1), _sign_at(slope, offset, hi, 1)
-        if at_lo * at_hi < 0:
-            raise Split(-offset / slope)
-        return at_lo or at_hi
+        found = sign_between(line, lo, hi)
+        if found is None:
+            raise Split(-line[1] / line[0])
+        return found
 
     return sign
-
-
-def _sign_at(slope: Fraction, offset: Fraction, end: Fraction | None, side: int) -> int:
-    """The sign of slope*x + offset at an end, or far out where the end is infinite."""
-    if end is None:
-        return _sign(slope) * side or _sign(offset)
-    return _sign(slope * end + offset)
 
 
 def germ_sign(point: Fraction, side: int, decide: Decide) -> Decide:
@@ -99,16 +91,9 @@ def germ_sign(point: Fraction, side: int, decide: Decide) -> Decide:
 
     def sign(guard: Term) -> int | None:
         line = affine(guard)
-        if line is None:
-            return decide(guard)
-        slope, offset = line
-        return _sign(slope * point + offset) or _sign(slope) * side
+        return decide(guard) if line is None else sign_beside(line, point, side)
 
     return sign
-
-
-def _sign(value: Fraction) -> int:
-    return (value > 0) - (value < 0)
 
 
 def is_smooth(term: Term) -> bool:

@@ -10,8 +10,9 @@ import routes
 
 from certify.catalogue import builtin
 from certify.certificate.identity import Identity, encode_identity, read_identity
+from certify.language.affine import affine
 from certify.language.spec import Spec, parse_interval, parse_range
-from certify.language.terms import Apply, Rational, Where, affine, bind, subterms, written_power
+from certify.language.terms import Apply, Rational, Where, bind, subterms, written_power
 from certify.notation.parser import parse
 from certify.prover.identity.difference import Different, NotReduced
 from certify.prover.identity.search import prove

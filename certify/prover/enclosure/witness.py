@@ -24,10 +24,11 @@ from certify.certificate.enclosure import (
     is_writable,
     kink_shown,
 )
+from certify.language.affine import affine
 from certify.language.errors import GuardUndecided
 from certify.language.numbers import format_number, power_of_ten_below
 from certify.language.spec import Bound, Domain, Interval, Range, Spec
-from certify.language.terms import Apply, Term, affine, bind, rational_value, subterms
+from certify.language.terms import Apply, Term, bind, rational_value, subterms
 from certify.prover.enclosure.ball import NotAnalytic, Program, TooLarge, acb, exact, precision, upper
 from certify.prover.enclosure.kinks import (
     certainly_different,
