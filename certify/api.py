@@ -73,7 +73,7 @@ def issued(found: Found, *, verify: bool = True) -> Verdict:
     certificate: `Certified` is said of nothing that it has not accepted."""
     if isinstance(found, Undecided) or not verify:
         return found
-    from certify.verifier.enclosure.checker import verify as check
+    from certify.verifier.checker import verify as check
 
     begun = perf_counter()
     try:

@@ -179,6 +179,8 @@ def swap_sin_and_cos(body):
     first["kind"], second["kind"] = second["kind"], first["kind"]
 
 
+LONG = ["pown", ["pown", "3", "4096"], "16"]  # 103,873 bits
+
 REJECT = {
     # the reader
     "exact_without_identity": ("exact_sigmoid", lambda b: b.pop("identity"), "identity"),
@@ -245,6 +247,14 @@ REJECT = {
     ),
     "exact_value_of_its_own": ("exact_line_beside_tiles", widen("b", "1"), "b: found '1', needed 'none'"),
     # the statement
+    "exact_coefficient_too_long": (
+        "exact_negative_power",
+        state(
+            function=["mul", LONG, ["pown", "x", "-1"]],
+            derivative=["neg", ["mul", LONG, ["pown", "x", "-2"]]],
+        ),
+        "a coefficient of",
+    ),
     "exact_f_other": ("exact_sigmoid", state(function=["tanh", "x"]), "exp of something new"),
     "exact_s_other": ("exact_sigmoid", state(derivative=["mul", "y", ["add", "1", "y"]]), "f' = s"),
     "exact_gelu_44716": (

@@ -54,7 +54,7 @@ def test_what_the_verifier_rejects_is_never_certified(monkeypatch):
     def reject(data):
         raise Rejected("tile 1", "something else", "this")
 
-    monkeypatch.setattr("certify.verifier.enclosure.checker.verify", reject)
+    monkeypatch.setattr("certify.verifier.checker.verify", reject)
     entry = builtin()["sigmoid"]
     verdict = api.prove(entry, entry.spec())
     assert isinstance(verdict, Undecided)

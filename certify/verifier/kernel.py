@@ -21,7 +21,9 @@ from certify.language.errors import Rejected
 from certify.language.numbers import describe
 from certify.language.terms import rational_value, subterms
 from certify.verifier.arithmetic import interval as iv
-from certify.verifier.enclosure.evaluate import Evaluator, NotEnclosed, Undecidable, choose, sign_near
+from certify.verifier.enclosure.evaluate import Evaluator, NotEnclosed
+from certify.verifier.enclosure.signs import sign_near
+from certify.verifier.guards import Undecidable, choose
 from certify.verifier.identity.checker import verify_identity
 
 PRECISIONS = (128, 256, 512, 1024, 2048, 4096, 8192)  # x**3 may be 2**3072, and is divided by more

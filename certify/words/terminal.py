@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import click
 
+from certify.language.printer import printable
 
-def printable(text: object) -> str:
-    """The text with every character that is not printable, line ends among them, as an escape."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in str(text))
+__all__ = ["printable", "say"]
 
 
 def say(line: object = "", *, err: bool = False) -> None:

@@ -209,7 +209,7 @@ def verify(data: bytes) -> str:
     from certify.certificate.kernel import is_report
     from certify.kernels.naming import check_name
     from certify.language.errors import NotChecked, Rejected
-    from certify.verifier.enclosure.checker import verify as check
+    from certify.verifier.checker import verify as check
     from certify.verifier.kernel import verify_report
 
     try:
@@ -356,5 +356,5 @@ def load() -> None:
     import certify.cli
     import certify.prover.enclosure.search
     import certify.prover.identity.search
-    import certify.verifier.enclosure.checker
+    import certify.verifier.checker
     import certify.verifier.kernel  # noqa: F401

@@ -12,7 +12,7 @@ from certify.language.errors import UsageError
 from certify.language.terms import Output, subterms
 from certify.prover.enclosure.search import prove
 from certify.prover.verdict import Proved, Refuted
-from certify.verifier.enclosure.checker import verify
+from certify.verifier.checker import verify
 
 ENTRIES = builtin()
 MEANT = {

@@ -17,7 +17,7 @@ from certify.language.printer import print_term
 from certify.prover.enclosure.search import prove
 from certify.prover.identity.search import prove as identify
 from certify.prover.verdict import Proved, Refuted, Undecided
-from certify.verifier.enclosure.checker import verify
+from certify.verifier.checker import verify
 
 FOURTEEN = load(Path(catalogue.__file__).with_name("activations.toml"))
 ENTRIES = {name: entry for name, entry in FOURTEEN.items() if not name.endswith(".second")}

@@ -19,7 +19,7 @@ from certify.language.terms import Apply, Rational, Variable
 from certify.notation.parser import parse
 from certify.prover.enclosure.search import prove
 from certify.prover.verdict import Proved, Refuted, Undecided
-from certify.verifier.enclosure.checker import verify
+from certify.verifier.checker import verify
 
 ENTRIES = builtin()
 

@@ -12,7 +12,7 @@ from certify.language.printer import print_term
 from certify.notation.parser import parse
 from certify.prover.enclosure.kinks import germs
 from certify.prover.verdict import Refuted, Undecided
-from certify.verifier.enclosure.checker import verify
+from certify.verifier.checker import verify
 
 LINE = (None, None)
 

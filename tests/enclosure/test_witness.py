@@ -14,7 +14,7 @@ from certify.language.spec import Range
 from certify.prover.enclosure.search import refute_exactly
 from certify.prover.enclosure.witness import Guess, by_telling, inside, simplest
 from certify.prover.verdict import Refuted, Undecided
-from certify.verifier.enclosure.checker import verify
+from certify.verifier.checker import verify
 
 LINE = (None, None)
 A = {"parameters": {"a": "(0, inf)"}}

@@ -31,7 +31,9 @@ from certify.prover.identity.conditions import point as extent
 from certify.prover.pieces import germ_sign, resolve
 from certify.prover.verdict import Certified, Undecided
 from certify.verifier.arithmetic import interval as iv
-from certify.verifier.enclosure.evaluate import Evaluator, NotEnclosed, choose, sign_near
+from certify.verifier.enclosure.evaluate import Evaluator, NotEnclosed
+from certify.verifier.enclosure.signs import sign_near
+from certify.verifier.guards import choose
 from certify.verifier.identity.extended import Evaluator as Extended
 from certify.verifier.identity.extended import NotShown, point
 

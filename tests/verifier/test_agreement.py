@@ -21,7 +21,7 @@ from certify.prover.deadline import Deadline
 from certify.prover.enclosure.search import prove
 from certify.prover.identity.search import prove as identify
 from certify.prover.verdict import Proved, Refuted
-from certify.verifier.enclosure.checker import verify
+from certify.verifier.checker import verify
 from certify.verifier.identity.checker import verify_identity
 
 CLAIMS = [

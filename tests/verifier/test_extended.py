@@ -11,7 +11,7 @@ from side_conditions import NOT_SHOWN, SHOWN
 from certify.language.spec import parse_range
 from certify.language.terms import Parameter, Rational, substitute
 from certify.notation.parser import parse
-from certify.verifier.enclosure.evaluate import Shared
+from certify.verifier.guards import Shared
 from certify.verifier.identity import extended
 from certify.verifier.identity.extended import LINE, Evaluator, Extended, NotShown, between, of_range, point
 

@@ -26,7 +26,7 @@ from certify.language.terms import Apply, Parameter, Rational, X, Y, substitute
 from certify.notation.parser import parse
 from certify.prover.identity.search import prove
 from certify.verifier import work
-from certify.verifier.enclosure.checker import verify
+from certify.verifier.checker import verify
 from certify.verifier.identity.checker import verify_identity
 
 F = Fraction

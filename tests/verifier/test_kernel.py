@@ -1,17 +1,16 @@
 """Reports in, verdicts out: honest ones are accepted, corrupted ones are not, each check of the verifier
 of reports is the only thing that stops some file, and no change of a figure passes unseen."""
 
-import ast
 import json
 import random
 import subprocess
 import sys
-import types
 from fractions import Fraction
 from pathlib import Path
 
 import corrupt_kernel as corrupt
 import pytest
+import removal
 
 from certify.certificate import kernel as report
 from certify.certificate.figures import MAXIMA
@@ -63,29 +62,6 @@ def test_rejects_the_same_files_without_asserts_and_each_in_one_line():
 # --- every check owns a file ------------------------------------------------------------
 
 
-def _raises(node):
-    is_call = isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)
-    return is_call and isinstance(node.exc.func, ast.Name) and node.exc.func.id == "Rejected"
-
-
-def _sites(module):
-    tree = ast.parse(Path(module.__file__).read_text())
-    return [node.lineno for node in ast.walk(tree) if _raises(node)]
-
-
-def _without(module, line):
-    """A copy of a module with one check removed."""
-
-    class Remove(ast.NodeTransformer):
-        def visit_Raise(self, node):
-            return ast.copy_location(ast.Pass(), node) if node.lineno == line and _raises(node) else node
-
-    tree = ast.fix_missing_locations(Remove().visit(ast.parse(Path(module.__file__).read_text())))
-    weaker = sys.modules["weaker"] = types.ModuleType("weaker")
-    exec(compile(tree, module.__file__, "exec"), weaker.__dict__)
-    return weaker
-
-
 def _rejects(verify, data):
     try:
         verify(data)
@@ -109,10 +85,10 @@ def stops():
 
 
 def test_every_check_of_a_report_is_the_only_one_that_stops_some_file(stops):
-    for line in _sites(kernel):
+    for line in removal.sites(kernel):
         names = stops.get((Path(kernel.__file__), line), [])
-        weaker = _without(kernel, line)
-        owned = [n for n in names if not _rejects(weaker.verify_report, corrupt.rejected(n, ACCEPT))]
+        with removal.removed(kernel, line):
+            owned = [n for n in names if not _rejects(verify_report, corrupt.rejected(n, ACCEPT))]
         assert owned, f"{line}: {Path(kernel.__file__).read_text().splitlines()[line - 1]}: {names}"
 
 
@@ -127,7 +103,7 @@ def test_every_relation_of_the_figures_is_the_only_one_that_stops_some_file(monk
 
 
 def test_every_check_of_the_reader_stops_some_file(stops):
-    for line in _sites(report):
+    for line in removal.sites(report):
         assert (Path(report.__file__), line) in stops, f"report.py:{line}"
 
 

@@ -12,7 +12,8 @@ from certify.certificate.identity import Atom, Generator, Step
 from certify.language.errors import Rejected
 from certify.language.terms import Parameter, Rational, X, substitute
 from certify.notation.parser import parse
-from certify.verifier.enclosure.evaluate import choose, sign_near
+from certify.verifier.enclosure.signs import sign_near
+from certify.verifier.guards import choose
 from certify.verifier.identity.polynomial import Work
 from certify.verifier.identity.tower import Tower
 

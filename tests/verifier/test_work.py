@@ -13,7 +13,7 @@ from certify.notation.derive import derive
 from certify.notation.parser import parse
 from certify.prover.enclosure.search import prove
 from certify.verifier import work
-from certify.verifier.enclosure.checker import verify
+from certify.verifier.checker import verify
 from certify.verifier.work import MAX_WORK, Work, evaluation, exact, operation
 
 ACCEPT = sorted((Path(__file__).parents[1] / "accept").glob("*.json"))
@@ -22,7 +22,7 @@ ACCEPT = sorted((Path(__file__).parents[1] / "accept").glob("*.json"))
 def spent(data, monkeypatch):
     """The work that the verification of a file counts."""
     made = []
-    monkeypatch.setattr("certify.verifier.enclosure.checker.Work", lambda: made.append(Work()) or made[-1])
+    monkeypatch.setattr("certify.verifier.enclosure.tools.Work", lambda: made.append(Work()) or made[-1])
     verify(data)
     (only,) = made
     return only.spent

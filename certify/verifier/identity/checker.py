@@ -19,7 +19,7 @@ from certify.language.numbers import describe
 from certify.language.printer import print_term
 from certify.language.spec import Bound, Spec
 from certify.language.terms import Apply, Rational, Term, subterms
-from certify.verifier.enclosure.evaluate import Lines, Shared, SignOf, choose
+from certify.verifier.guards import Lines, Shared, SignOf, choose
 from certify.verifier.identity.extended import (
     Evaluator,
     Extended,

@@ -1,0 +1,47 @@
+"""The one way in: a certificate is accepted, or Rejected with the first thing wrong."""
+
+from __future__ import annotations
+
+from certify.certificate.enclosure import Certificate, Enclosure, Refutation, decode
+from certify.language.errors import NotChecked, Rejected, TermError
+from certify.language.functions import GUARDS
+from certify.language.spec import Spec
+from certify.language.terms import Apply, subterms
+from certify.verifier.arithmetic import rectangle as rect
+from certify.verifier.enclosure.checker import verify_enclosure, verify_refutation
+from certify.verifier.enclosure.tools import Tools
+from certify.verifier.identity.checker import verify_identity
+
+
+def verify(data: bytes) -> Certificate:
+    """The certificate in the bytes, if it proves what its kind says of its spec; else Rejected, or
+    NotChecked where it needs a function that the verifier cannot evaluate.
+
+    The one way in: what is accepted was read strictly and then checked in full.
+    """
+    try:
+        certificate = decode(data)
+        _check_functions(certificate.spec)
+        proof, identity = certificate.proof, certificate.identity
+        f, s = certificate.spec.bound_terms()
+        tools = Tools()
+        if isinstance(proof, Enclosure):
+            verify_enclosure(tools, certificate.spec, proof, f, s)
+        elif isinstance(proof, Refutation):
+            verify_refutation(tools, certificate.spec, proof.witness, f, s)
+        elif identity is None:
+            raise Rejected("certificate", "neither tiles, nor a witness, nor an identity", "a proof")
+        if identity is not None:
+            verify_identity(identity, tools.work)
+    except TermError as error:
+        raise Rejected("statement", str(error), "a formula within the limits") from error
+    return certificate
+
+
+def _check_functions(spec: Spec) -> None:
+    """Raise NotChecked for a primitive without an evaluation of the verifier's own."""
+    known = {"pow", "pown", *rect.FUNCTIONS, *rect.OPERATIONS, *GUARDS}
+    nodes = (node for term in (spec.function, spec.derivative) for node in subterms(term))
+    names = {node.function for node in nodes if isinstance(node, Apply)}
+    if names - known:
+        raise NotChecked(tuple(sorted(names - known)))
