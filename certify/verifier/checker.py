@@ -7,7 +7,7 @@ from certify.language.errors import NotChecked, Rejected, TermError
 from certify.language.functions import GUARDS
 from certify.language.spec import Spec
 from certify.language.terms import Apply, subterms
-from certify.verifier.arithmetic import rectangle as rect
+from certify.verifier.arithmetic.primitives import FUNCTIONS, OPERATIONS
 from certify.verifier.enclosure.checker import verify_enclosure, verify_refutation
 from certify.verifier.enclosure.tools import Tools
 from certify.verifier.identity.checker import verify_identity
@@ -40,7 +40,7 @@ def verify(data: bytes) -> Certificate:
 
 def _check_functions(spec: Spec) -> None:
     """Raise NotChecked for a primitive without an evaluation of the verifier's own."""
-    known = {"pow", "pown", *rect.FUNCTIONS, *rect.OPERATIONS, *GUARDS}
+    known = {"pow", "pown", *FUNCTIONS, *OPERATIONS, *GUARDS}
     nodes = (node for term in (spec.function, spec.derivative) for node in subterms(term))
     names = {node.function for node in nodes if isinstance(node, Apply)}
     if names - known:

@@ -49,7 +49,7 @@ _CORNERS = {"div": 3, "sqrt": 2, **dict.fromkeys((*_INVERSE, "tan", "tanh", "sig
 
 def evaluation(function: str, bits: int, *, wide: bool) -> int:
     """A primitive on a rectangle, thin or wide, at so many bits.  erf and erfc come on top, by arguments:
-    `rectangle.erf_work`."""
+    `erf.erf_work`."""
     corners = _CORNERS.get(function, 1) if wide else 1
     return operation(bits) * _operations(function, bits) * corners
 

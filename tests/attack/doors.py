@@ -117,9 +117,10 @@ def rectangle(name: str, arguments: Sequence[tuple[Ends, Ends]], bits: int) -> t
     """A primitive on rectangles; None where it says that there is no bound."""
     from certify.verifier.arithmetic import rectangle as rect
     from certify.verifier.arithmetic.interval import Unbounded
+    from certify.verifier.arithmetic.primitives import FUNCTIONS, OPERATIONS
 
     given = [(_interval(re), _interval(im)) for re, im in arguments]
-    function: Any = rect.OPERATIONS.get(name) or rect.FUNCTIONS.get(name) or getattr(rect, name)
+    function: Any = OPERATIONS.get(name) or FUNCTIONS.get(name) or getattr(rect, name)
     try:
         found = function(*given, bits)
         return _fractions(found[0]), _fractions(found[1])

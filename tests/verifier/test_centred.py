@@ -12,6 +12,7 @@ from certify.language.terms import Apply, Rational, X, cancelling, literal_expon
 from certify.notation.parser import parse
 from certify.prover.enclosure.ball import Program
 from certify.verifier.arithmetic import interval as iv
+from certify.verifier.arithmetic import primitives
 from certify.verifier.arithmetic import rectangle as rect
 from certify.verifier.arithmetic.interval import Unbounded
 from certify.verifier.enclosure import centred
@@ -62,8 +63,8 @@ def as_acb(z):
 
 
 def test_every_primitive_that_is_evaluated_has_a_slope():
-    assert set(centred._UNARY) == set(rect.FUNCTIONS)
-    assert set(centred._BINARY) == {"pow", *rect.OPERATIONS}
+    assert set(centred._UNARY) == set(primitives.FUNCTIONS)
+    assert set(centred._BINARY) == {"pow", *primitives.OPERATIONS}
 
 
 def slopes(term, *arguments):
@@ -73,12 +74,12 @@ def slopes(term, *arguments):
         return None
 
 
-@pytest.mark.parametrize("name", rect.FUNCTIONS)
+@pytest.mark.parametrize("name", primitives.FUNCTIONS)
 def test_a_slope_holds_the_derivative_at_points(name):
     shown = 0
     for z in points(name, 150):
         try:
-            rect.FUNCTIONS[name](raw(z), BITS)
+            primitives.FUNCTIONS[name](raw(z), BITS)
         except Unbounded:
             continue  # on a cut
         found = slopes(Apply(name, (X,)), z)
@@ -96,7 +97,7 @@ def near_a_cut(name, z):
         (iv.sub((side, side), (UNIT, UNIT), 600)[0], iv.add((side, side), (UNIT, UNIT), 600)[1]) for side in z
     )
     try:
-        rect.FUNCTIONS[name](wider, BITS)
+        primitives.FUNCTIONS[name](wider, BITS)
     except Unbounded:
         return True
     return False

@@ -16,7 +16,7 @@ from certify.certificate import strict
 from certify.language.errors import NotChecked, Rejected
 from certify.language.functions import PRIMITIVES, PROVER_ONLY
 from certify.verifier import checker, work
-from certify.verifier.arithmetic import rectangle as rect
+from certify.verifier.arithmetic.primitives import FUNCTIONS, OPERATIONS
 from certify.verifier.checker import verify
 from certify.verifier.enclosure import checker as enclosure
 from certify.verifier.enclosure import cover, disc, points, tools
@@ -53,7 +53,7 @@ def test_neither_accepts_nor_rejects_what_it_cannot_evaluate(path):
 
 
 def test_what_it_cannot_evaluate_is_what_the_format_calls_prover_only():
-    known = {*rect.FUNCTIONS, *rect.OPERATIONS, "pow", "pown"}
+    known = {*FUNCTIONS, *OPERATIONS, "pow", "pown"}
     assert set(PRIMITIVES) - known == PROVER_ONLY
 
 

@@ -7,8 +7,7 @@ from flint import acb
 from mpmath.libmp import mpf_add, mpf_cmp, mpf_neg, mpf_shift
 from reference import component, exact, holds, number, samples, shown, true_value, wide
 
-from certify.verifier.arithmetic import corners
-from certify.verifier.arithmetic import rectangle as rect
+from certify.verifier.arithmetic import corners, primitives
 from certify.verifier.arithmetic.interval import ZERO, Unbounded
 
 BITS = 64
@@ -31,7 +30,7 @@ def inside_unit(side):
 
 
 def image(name, z):
-    return corners.reciprocal(z, BITS) if name == "reciprocal" else rect.FUNCTIONS[name](z, BITS)
+    return corners.reciprocal(z, BITS) if name == "reciprocal" else primitives.FUNCTIONS[name](z, BITS)
 
 
 def value(name, w):

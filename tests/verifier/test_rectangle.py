@@ -25,11 +25,12 @@ from reference import (
 )
 
 from certify.language.functions import PRIMITIVES, PROVER_ONLY
+from certify.verifier.arithmetic import primitives
 from certify.verifier.arithmetic import rectangle as rect
 from certify.verifier.arithmetic.interval import ZERO, Unbounded, from_fraction, mul, neg
 from certify.verifier.arithmetic.real import half_pi, pi
 
-NAMES = sorted(rect.FUNCTIONS)
+NAMES = sorted(primitives.FUNCTIONS)
 KINDS = {
     "real_point": (point, None),
     "real_interval": (wide, None),
@@ -41,7 +42,10 @@ ZERO_AT_ZERO = ("sin", "tan", "sinh", "tanh", "asin", "atan", "asinh", "atanh", 
 
 
 def test_every_primitive_is_here():
-    assert set(rect.FUNCTIONS) | set(rect.OPERATIONS) | {"pow", "pown"} == set(PRIMITIVES) - PROVER_ONLY
+    assert (
+        set(primitives.FUNCTIONS) | set(primitives.OPERATIONS) | {"pow", "pown"}
+        == set(PRIMITIVES) - PROVER_ONLY
+    )
 
 
 def largest(name):
@@ -59,7 +63,7 @@ def test_encloses_the_true_value(name, kind):
         for _ in range(count):
             z = real(rng, bits, largest(name)), imaginary(rng, bits, largest(name)) if imaginary else ZERO
             try:
-                found = rect.FUNCTIONS[name](z, bits)
+                found = primitives.FUNCTIONS[name](z, bits)
             except Unbounded:
                 continue
             enclosed += 1
@@ -76,7 +80,7 @@ def test_encloses_the_true_value_of_an_argument_longer_than_the_precision(name):
         for real, imaginary in list(KINDS.values()) * 20:
             z = real(rng, 3 * bits, 3), imaginary(rng, 3 * bits, 3) if imaginary else ZERO
             try:
-                found = rect.FUNCTIONS[name](z, bits)
+                found = primitives.FUNCTIONS[name](z, bits)
             except Unbounded:
                 continue
             for w in samples(rng, z, 2):
@@ -111,7 +115,7 @@ def test_is_within_64_ulps_at_ordinary_points(name, real):
     for bits in BITS:
         for _ in range(12):
             z = ordinary(rng, name, bits, real, FAR)
-            found = rect.FUNCTIONS[name](z, bits)
+            found = primitives.FUNCTIONS[name](z, bits)
             size = abs(true_value(name, samples(rng, z, 1)[0], bits)).mid()
             assert spread(found) <= size * arb((1, 6 - bits)), f"{name} of {shown(z)}, {bits} bits"
 
@@ -124,7 +128,7 @@ def test_keeps_its_relative_accuracy_near_its_zero(name, real):
         for _ in range(12):
             x = number(rng.choice((-1, 1)) * (rng.getrandbits(bits) | 1), -bits - rng.randint(10, bits))
             z = (x, x), ZERO if real else neg((x, x))
-            found = rect.FUNCTIONS[name](z, bits)
+            found = primitives.FUNCTIONS[name](z, bits)
             assert spread(found) <= abs(exact(x)) * arb((1, 6 - bits)), f"{name} of {shown(z)}, {bits} bits"
 
 
@@ -140,7 +144,9 @@ def test_is_at_most_10_times_as_wide_as_the_image_of_a_box(name, real):
             values = [true_value(name, w, bits) for w in edges]
             parts = [v.real.mid() for v in values], [v.imag.mid() for v in values]
             image = max(max(part) - min(part) for part in parts)
-            assert spread(rect.FUNCTIONS[name](z, bits)) <= 10 * image, f"{name} of {shown(z)}, {bits} bits"
+            assert spread(primitives.FUNCTIONS[name](z, bits)) <= 10 * image, (
+                f"{name} of {shown(z)}, {bits} bits"
+            )
 
 
 def test_erf_is_1_and_erfc_0_far_out_on_the_right():
@@ -148,7 +154,7 @@ def test_erf_is_1_and_erfc_0_far_out_on_the_right():
         for x in (number(1, 10), number(1, 30)):
             for y in (fzero, number(1), mpf_neg(number(1, 9))):
                 for name, limit in (("erf", 1), ("erfc", 0)):
-                    found = rect.FUNCTIONS[name](((x, x), (y, y)), bits)
+                    found = primitives.FUNCTIONS[name](((x, x), (y, y)), bits)
                     away = max(
                         abs(exact(end) - (limit if side is found[0] else 0)) for side in found for end in side
                     )
@@ -202,7 +208,7 @@ def touching(x, y):
 
 def assert_refused(name, z, bits):
     with pytest.raises(Unbounded):
-        pytest.fail(f"{name} of {shown(z)}, {bits} bits: {shown(rect.FUNCTIONS[name](z, bits))}")
+        pytest.fail(f"{name} of {shown(z)}, {bits} bits: {shown(primitives.FUNCTIONS[name](z, bits))}")
 
 
 @pytest.mark.parametrize(("name", "x", "y"), ON)
@@ -229,7 +235,7 @@ def test_encloses_both_sides_of_a_cut(name, close):
         for beside in (close, mpf_neg(close)):
             z = from_fraction(Fraction(at), 160), (beside, beside)
             z = z if name in REAL_CUTS else z[::-1]
-            values.append(rect.FUNCTIONS[name](z, 160))
+            values.append(primitives.FUNCTIONS[name](z, 160))
             true = true_value(name, acb(*(exact(side[0]) for side in z)), 160)
             assert holds(values[-1], true), f"{name} at {at}, {shown(z)}"
         apart = max(abs(exact(a[0]) - exact(b[0])) for a, b in zip(*values, strict=True))
@@ -249,7 +255,7 @@ EXACT = {
 @pytest.mark.parametrize(("name", "x"), EXACT)
 def test_exact_values_are_exact(name, x):
     for bits in BITS:
-        found = rect.FUNCTIONS[name]((from_fraction(Fraction(x), bits), ZERO), bits)
+        found = primitives.FUNCTIONS[name]((from_fraction(Fraction(x), bits), ZERO), bits)
         assert found == (from_fraction(Fraction(EXACT[name, x]), bits), ZERO)
 
 
@@ -259,7 +265,7 @@ def test_commutes_with_conjugation(name):
     for bits in BITS:
         for _ in range(10):
             x, y = ordinary(rng, name, bits, False, NEAR)
-            (a, b), (c, d) = (rect.FUNCTIONS[name](z, bits) for z in ((x, y), (x, neg(y))))
+            (a, b), (c, d) = (primitives.FUNCTIONS[name](z, bits) for z in ((x, y), (x, neg(y))))
             for one, other in ((a, c), (b, neg(d))):
                 apart = max(abs(exact(p) - exact(q)) for p, q in zip(one, other, strict=True))
                 assert apart <= arb((1, 9 - bits)), f"{name} of {shown((x, y))}, {bits} bits"
@@ -286,7 +292,7 @@ def test_arguments_of_extreme_size_are_enclosed_or_refused(name):
     enclosed = 0
     for z in ((x, y) for x in EXTREME for y in EXTREME):
         try:
-            found = rect.FUNCTIONS[name](z, 53)
+            found = primitives.FUNCTIONS[name](z, 53)
         except Unbounded:
             continue
         enclosed += 1
@@ -319,7 +325,7 @@ def test_arithmetic_encloses_the_true_value(name):
                 for real, imaginary in rng.choices(list(KINDS.values()), k=2)
             )
             try:
-                found = rect.OPERATIONS[name](a, b, bits)
+                found = primitives.OPERATIONS[name](a, b, bits)
             except Unbounded:
                 continue
             enclosed += 1

@@ -6,7 +6,9 @@ from certify.language.terms import Apply, Constant, Rational, Term, Variable, ca
 from certify.verifier.arithmetic import interval as iv
 from certify.verifier.arithmetic import real
 from certify.verifier.arithmetic import rectangle as rect
+from certify.verifier.arithmetic.erf import erf_work
 from certify.verifier.arithmetic.interval import Unbounded
+from certify.verifier.arithmetic.primitives import FUNCTIONS, OPERATIONS
 from certify.verifier.arithmetic.rectangle import Rectangle
 from certify.verifier.enclosure.centred import Centred, Step, may_cancel
 from certify.verifier.guards import Shared, bits_of
@@ -42,15 +44,15 @@ def apply(term: Apply, parts: list[Rectangle], bits: int, work: Work) -> Rectang
     """A rectangle that holds a primitive's values; NotEnclosed where it may have a pole or a cut."""
     name = term.function
     try:
-        if name in rect.OPERATIONS:
-            return rect.OPERATIONS[name](parts[0], parts[1], bits)
+        if name in OPERATIONS:
+            return OPERATIONS[name](parts[0], parts[1], bits)
         if name == "pown":
             return rect.power(parts[0], literal_exponent(term), bits)
         if name == "pow":  # exp(b*log(a))
             return rect.exp(rect.mul(parts[1], rect.log(parts[0], bits), bits), bits)
         if name in ("erf", "erfc"):
-            work.spend(rect.erf_work(parts[0], bits))
-        return rect.FUNCTIONS[name](parts[0], bits)
+            work.spend(erf_work(parts[0], bits))
+        return FUNCTIONS[name](parts[0], bits)
     except Unbounded as stop:
         raise NotEnclosed(term) from stop
 

@@ -27,8 +27,8 @@ from certify.language.terms import (
 )
 from certify.verifier.arithmetic import interval as iv
 from certify.verifier.arithmetic import real
-from certify.verifier.arithmetic import rectangle as rect
 from certify.verifier.arithmetic.interval import Unbounded
+from certify.verifier.arithmetic.primitives import FUNCTIONS
 
 BITS = 96
 MAX_END_BITS = 256  # of a numerator or denominator that is kept exactly
@@ -282,7 +282,7 @@ def _increasing(name: str, row: _Increasing, a: Extended) -> Extended:
 def _value(name: str, at: Fraction, end: int) -> Bound:
     """A bound of the function's value from below (end 0) or above (1); None where there is none."""
     try:
-        real, _ = rect.FUNCTIONS[name]((iv.from_fraction(at, BITS), iv.ZERO), BITS)
+        real, _ = FUNCTIONS[name]((iv.from_fraction(at, BITS), iv.ZERO), BITS)
         rounded = _outward(point(iv.to_fraction(real[end])))
         return rounded.hi if end else rounded.lo
     except Unbounded:
@@ -298,7 +298,7 @@ def _periodic(name: str, a: Extended) -> Extended:
     step = (a.hi - a.lo) / parts
     ends = [iv.from_fraction(a.lo + i * step, BITS) for i in range(parts + 1)]
     try:
-        boxes = [rect.FUNCTIONS[name]((iv.hull(p, q), iv.ZERO), BITS)[0] for p, q in pairwise(ends)]
+        boxes = [FUNCTIONS[name]((iv.hull(p, q), iv.ZERO), BITS)[0] for p, q in pairwise(ends)]
         lo = min(iv.to_fraction(box[0]) for box in boxes)
         hi = max(iv.to_fraction(box[1]) for box in boxes)
     except Unbounded:
@@ -312,7 +312,7 @@ def _periodic(name: str, a: Extended) -> Extended:
 # about the microseconds that an interval takes
 _COST = 25
 _COSTS = {
-    **dict.fromkeys(rect.FUNCTIONS, 100),
+    **dict.fromkeys(FUNCTIONS, 100),
     **dict.fromkeys(("pow", "pown", "erf", "erfc", "atan", "asin", "acos", "cosh"), 250),
     **dict.fromkeys(("sin", "cos", "tan"), 2_500),
 }
