@@ -26,7 +26,7 @@ from certify.prover.enclosure.search import prove
 from certify.prover.identity.search import prove as identify
 from certify.prover.pieces import open_interval_sign, resolve
 from certify.prover.verdict import Proved
-from certify.verifier.enclosure.checker import verify
+from certify.verifier.checker import verify
 from certify.verifier.identity.checker import verify_identity
 
 REPETITIONS = 5

@@ -21,7 +21,7 @@ from certify.catalogue import builtin
 from certify.certificate.enclosure import encode
 from certify.prover.enclosure.search import prove
 from certify.prover.verdict import Proved
-from certify.verifier.enclosure.checker import verify
+from certify.verifier.checker import verify
 
 ENTRY = builtin()["sigmoid"]
 

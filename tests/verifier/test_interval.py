@@ -153,3 +153,15 @@ def test_intervals_are_sets():
     assert [iv.is_negative(span(-2, hi)) for hi in (-1, 0, 1)] == [True, False, False]
     with pytest.raises(Unbounded):
         iv.meet(span(0, 1), span(2, 3))
+
+
+def test_comparison_is_that_of_the_rationals():
+    rng = random.Random("compare")
+    for i in range(4000):
+        a, b = (component(rng, rng.choice((3, 53, 200)), 60) for _ in range(2))
+        if i % 4 == 0:
+            b = number(
+                (-1) ** a[0] * int(a[1]) + rng.choice((-1, 0, 1)), a[2]
+            )  # a neighbour of a, or a itself
+        x, y = rational(a), rational(b)
+        assert iv.compare(a, b) == (x > y) - (x < y), shown([(a, b)])

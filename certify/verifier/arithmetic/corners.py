@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from mpmath.libmp import fone, mpf_cmp, mpf_neg, mpf_sub
+from mpmath.libmp import fone, mpf_neg, mpf_sub
 
 from certify.verifier.arithmetic import interval as iv
 from certify.verifier.arithmetic import real
@@ -43,9 +43,9 @@ class _Odd(NamedTuple):
 
     def image(self, p: Interval, q: Interval) -> Interval:
         Q, nothing = iv.magnitude(q), iv.ZERO[0]
-        if mpf_cmp(p[0], nothing) >= 0:
+        if iv.compare(p[0], nothing) >= 0:
             return self.below(p, Q), self.above(p, Q)
-        if mpf_cmp(p[1], nothing) <= 0:
+        if iv.compare(p[1], nothing) <= 0:
             P = iv.neg(p)
             return mpf_neg(self.above(P, Q)), mpf_neg(self.below(P, Q))
         return mpf_neg(self.above((nothing, mpf_neg(p[0])), Q)), self.above((nothing, p[1]), Q)
@@ -68,7 +68,7 @@ def reciprocal(z: Rectangle, bits: int) -> Rectangle:
 
     def above(P: Interval, Q: Interval) -> Number:
         q = Q[0]
-        if mpf_cmp(P[0], q) < 0 < mpf_cmp(P[1], q):
+        if iv.compare(P[0], q) < 0 < iv.compare(P[1], q):
             return iv.scale(iv.div(ONE, (q, q), bits), -1)[1]
         return max_of(h(P[0], q)[1], h(P[1], q)[1])
 
@@ -229,7 +229,7 @@ def acosh(z: Rectangle, at: At) -> Rectangle:
 
 
 def is_below_zero(number: Number) -> bool:
-    return bool(mpf_cmp(number, iv.ZERO[0]) < 0)
+    return bool(iv.compare(number, iv.ZERO[0]) < 0)
 
 
 def nearest(side: Interval) -> Number:
@@ -241,12 +241,12 @@ def nearest(side: Interval) -> Number:
 
 def furthest(side: Interval) -> Number:
     """The end of an interval furthest from 0."""
-    return side[0] if mpf_cmp(mpf_neg(side[0]), side[1]) > 0 else side[1]
+    return side[0] if iv.compare(mpf_neg(side[0]), side[1]) > 0 else side[1]
 
 
 def min_of(a: Number, b: Number) -> Number:
-    return a if mpf_cmp(a, b) <= 0 else b
+    return a if iv.compare(a, b) <= 0 else b
 
 
 def max_of(a: Number, b: Number) -> Number:
-    return a if mpf_cmp(a, b) >= 0 else b
+    return a if iv.compare(a, b) >= 0 else b

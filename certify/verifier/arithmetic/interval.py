@@ -1,9 +1,9 @@
 """Closed real intervals with binary ends: the operations that the verifier trusts.
 
-An interval is a pair (lo, hi) of mpmath's raw numbers, sign * man * 2**exp.  Its + - * /
-and square root round outward (sums of numbers no longer than the precision: see `add`) and
-are the only arithmetic of mpmath used here; every result is checked to be finite, so that
-no infinity or nan ever reaches a comparison.
+An interval is a pair (lo, hi) of mpmath's raw numbers, sign * man * 2**exp, man odd or 0.  mpmath's
++ - * / and square root of such numbers, rounded down or up (sums of numbers no longer than the
+precision: see `_fitting`), are all that is used of it.  They take finite numbers to finite ones, exponents
+being unbounded, and no other number is ever made: a divisor that may be 0 is refused first.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from mpmath.libmp import (
     from_rational,
     fzero,
     mpf_add,
-    mpf_cmp,
+    mpf_div,
+    mpf_mul,
     mpf_neg,
     mpf_pos,
     mpf_shift,
+    mpf_sqrt,
     mpf_sub,
 )
-from mpmath.libmp.libmpi import mpi_add, mpi_div, mpi_mul, mpi_sqrt, mpi_square, mpi_sub
 
 Number = Any  # mpmath's raw number, a tuple (sign, man, exp, bitcount)
 Interval = tuple[Number, Number]
@@ -35,6 +36,18 @@ class Unbounded(Exception):
     """No finite interval encloses the result: a pole, a branch cut or an overflow."""
 
 
+def compare(a: Number, b: Number) -> int:
+    """-1, 0 or 1, as a < b, a = b or a > b, exactly."""
+    (sa, ma, ea, ca), (sb, mb, eb, cb) = a, b
+    left, right = (-1 if sa else 1) if ma else 0, (-1 if sb else 1) if mb else 0
+    if left != right or not left:
+        return (left > right) - (left < right)
+    larger = ea + ca - eb - cb  # |a| < 2**(ea + ca) <= 2*|a|
+    if not larger:
+        larger = (ma << (ea - eb)) - mb if ea >= eb else ma - (mb << (eb - ea))
+    return left if larger > 0 else -left if larger else 0
+
+
 def _finite(number: Number) -> bool:
     return bool(number[1]) or number == fzero
 
@@ -42,7 +55,7 @@ def _finite(number: Number) -> bool:
 def checked(interval: Interval) -> Interval:
     """The interval itself if its ends are finite and in order; Unbounded if not."""
     lo, hi = interval
-    if not (_finite(lo) and _finite(hi) and mpf_cmp(lo, hi) <= 0):
+    if not (_finite(lo) and _finite(hi) and compare(lo, hi) <= 0):
         raise Unbounded
     return interval
 
@@ -67,15 +80,15 @@ def to_fraction(number: Number) -> Fraction:
     return -value if sign else value
 
 
-def _fitting(bits: int, *intervals: Interval) -> int:
+def _fitting(bits: int, a: Interval, b: Interval) -> int:
     """A precision that no end of the intervals exceeds.
 
     mpmath's sum of numbers of very different size is rounded outward only if the larger is
     no longer than the precision.  So sums are rounded first to this precision, then to the
     one asked for; rounding twice in one direction is rounding once.
     """
-    longest: int = max(end[3] for interval in intervals for end in interval)
-    return max(bits, longest)
+    longest: int = max(bits, a[0][3], a[1][3], b[0][3], b[1][3])
+    return longest
 
 
 def _rounded(a: Interval, bits: int) -> Interval:
@@ -84,36 +97,58 @@ def _rounded(a: Interval, bits: int) -> Interval:
 
 def add(a: Interval, b: Interval, bits: int) -> Interval:
     fitting = _fitting(bits, a, b)
-    total = mpi_add(a, b, fitting)
-    return checked(total if fitting == bits else _rounded(total, bits))
+    total = mpf_add(a[0], b[0], fitting, "f"), mpf_add(a[1], b[1], fitting, "c")
+    return total if fitting == bits else _rounded(total, bits)
 
 
 def sub(a: Interval, b: Interval, bits: int) -> Interval:
     fitting = _fitting(bits, a, b)
-    total = mpi_sub(a, b, fitting)
-    return checked(total if fitting == bits else _rounded(total, bits))
+    total = mpf_sub(a[0], b[1], fitting, "f"), mpf_sub(a[1], b[0], fitting, "c")
+    return total if fitting == bits else _rounded(total, bits)
 
 
 def mul(a: Interval, b: Interval, bits: int) -> Interval:
-    return checked(mpi_mul(a, b, bits))
+    """By the signs of the ends: where a >= 0, the least product is r times the end of a that makes it so."""
+    (p, q), (r, s) = a, b
+    if p[0] and q[1] and not q[0]:  # p < 0 < q
+        if not (r[0] and s[1] and not s[0]):
+            return mul(b, a, bits)
+        low = _least(mpf_mul(p, s, bits, "f"), mpf_mul(q, r, bits, "f"))
+        return low, _greatest(mpf_mul(p, r, bits, "c"), mpf_mul(q, s, bits, "c"))
+    if p[0]:  # a <= 0
+        return neg(mul(neg(a), b, bits))
+    low, high = (q if r[0] else p), (p if s[0] else q)
+    return mpf_mul(low, r, bits, "f"), mpf_mul(high, s, bits, "c")
+
+
+def _least(a: Number, b: Number) -> Number:
+    return a if compare(a, b) <= 0 else b
+
+
+def _greatest(a: Number, b: Number) -> Number:
+    return a if compare(a, b) >= 0 else b
 
 
 def square(a: Interval, bits: int) -> Interval:
-    return checked(mpi_square(a, bits))
+    p, q = magnitude(a)
+    return mpf_mul(p, p, bits, "f"), mpf_mul(q, q, bits, "c")
 
 
 def div(a: Interval, b: Interval, bits: int) -> Interval:
     """a/b; Unbounded if b contains 0."""
-    if contains_zero(b):
+    if is_negative(b):
+        return div(neg(a), neg(b), bits)
+    if not is_positive(b):
         raise Unbounded
-    return checked(mpi_div(a, b, bits))
+    (p, q), (r, s) = a, b
+    return mpf_div(p, r if p[0] else s, bits, "f"), mpf_div(q, s if q[0] else r, bits, "c")
 
 
 def sqrt(a: Interval, bits: int) -> Interval:
     """The square root of a positive interval; Unbounded if it is not."""
     if not is_positive(a):
         raise Unbounded
-    return checked(mpi_sqrt(a, bits))
+    return mpf_sqrt(a[0], bits, "f"), mpf_sqrt(a[1], bits, "c")
 
 
 def neg(a: Interval) -> Interval:
@@ -126,11 +161,11 @@ def scale(a: Interval, power: int) -> Interval:
 
 
 def is_positive(a: Interval) -> bool:
-    return bool(mpf_cmp(a[0], fzero) > 0)
+    return bool(a[0][1]) and not a[0][0]
 
 
 def is_negative(a: Interval) -> bool:
-    return bool(mpf_cmp(a[1], fzero) < 0)
+    return bool(a[1][1] and a[1][0])
 
 
 def contains_zero(a: Interval) -> bool:
@@ -139,24 +174,20 @@ def contains_zero(a: Interval) -> bool:
 
 def below(a: Interval, b: Interval) -> bool:
     """Whether every point of a is less than every point of b."""
-    return bool(mpf_cmp(a[1], b[0]) < 0)
+    return compare(a[1], b[0]) < 0
 
 
 def at_most(a: Number, b: Number) -> bool:
-    return bool(mpf_cmp(a, b) <= 0)
+    return compare(a, b) <= 0
 
 
 def hull(a: Interval, b: Interval) -> Interval:
-    lo = a[0] if mpf_cmp(a[0], b[0]) <= 0 else b[0]
-    hi = a[1] if mpf_cmp(a[1], b[1]) >= 0 else b[1]
-    return lo, hi
+    return _least(a[0], b[0]), _greatest(a[1], b[1])
 
 
 def meet(a: Interval, b: Interval) -> Interval:
     """The intersection of two enclosures of one number; Unbounded if it is empty."""
-    lo = a[0] if mpf_cmp(a[0], b[0]) >= 0 else b[0]
-    hi = a[1] if mpf_cmp(a[1], b[1]) <= 0 else b[1]
-    return checked((lo, hi))
+    return checked((_greatest(a[0], b[0]), _least(a[1], b[1])))
 
 
 def magnitude(a: Interval) -> Interval:
@@ -174,7 +205,7 @@ def ball(a: Interval, bits: int) -> tuple[Number, Number]:
     m = mpf_shift(mpf_add(a[0], a[1], bits, "n"), -1)  # any m will do
     fitting = _fitting(bits, a, (m, m))
     above, under = mpf_sub(a[1], m, fitting, "c"), mpf_sub(m, a[0], fitting, "c")
-    return m, above if mpf_cmp(above, under) >= 0 else under
+    return m, _greatest(above, under)
 
 
 def to_fixed(number: Number, places: int) -> int:
