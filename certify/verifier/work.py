@@ -43,8 +43,12 @@ def exact(bits: int) -> int:
 _ARITHMETIC = {"neg": 1, "add": 3, "sub": 3, "mul": 7, "div": 13, "sqrt": 16}
 _EXP = ("exp", "expm1", "sinh", "cosh", "tanh", "sin", "cos", "tan", "sigmoid")
 _INVERSE = ("asin", "acos", "atan", "asinh", "acosh", "atanh")
-# How many times as much a wide rectangle costs, at whose corners a function is evaluated: measured.
-_CORNERS = {"div": 3, "sqrt": 2, **dict.fromkeys((*_INVERSE, "tan", "tanh", "sigmoid"), 6)}
+# How many times as much a wide rectangle costs, at whose ends or corners a function is evaluated: measured.
+_CORNERS = {
+    **dict.fromkeys((*_EXP, "softplus", "sqrt"), 2),
+    **dict.fromkeys((*_INVERSE, "tan", "tanh", "sigmoid"), 6),
+    "div": 3,
+}
 
 
 def evaluation(function: str, bits: int, *, wide: bool) -> int:
@@ -60,7 +64,7 @@ def power(exponent: int, bits: int) -> int:
 
 
 def _operations(function: str, bits: int) -> int:
-    exponential, logarithm = 30 + isqrt(bits), 30 + bits // 13
+    exponential, logarithm = 30 + 2 * isqrt(bits) // 3, 30 + bits // 13
     if function in _EXP:
         return exponential
     if function in _INVERSE:
