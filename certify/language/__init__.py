@@ -1,1 +1,1 @@
-"""Formulas: exact terms, their text and JSON forms, and the guards that cut them into pieces."""
+"""What a claim means: exact terms, numbers, names, the spec, and what an outcome is called."""

@@ -1,0 +1,88 @@
+"""What must be trusted: the modules that verifying loads, and that they need nothing but mpmath."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import mpmath
+import pytest
+
+import certify
+
+PACKAGE = Path(certify.__file__).parent
+TESTS = Path(__file__).parents[1]
+SIGMOID = TESTS / "accept" / "sigmoid.json"
+
+
+@pytest.fixture(scope="module")
+def vendored(tmp_path_factory):
+    """A folder with the three trusted folders and mpmath, and nothing else."""
+    place = tmp_path_factory.mktemp("vendored")
+    for folder in ("language", "certificate", "verifier"):
+        shutil.copytree(PACKAGE / folder, place / "certify" / folder)
+    os.symlink(Path(mpmath.__file__).parent, place / "mpmath")
+    return place
+
+
+def verifier(place, *arguments):
+    """The verifier alone, in a Python without the packages of this environment."""
+    script = "import runpy, sys; sys.path.append(sys.argv.pop(1)); runpy.run_module('certify.verifier')"
+    script = script.replace("verifier')", "verifier', run_name='__main__')")
+    command = [sys.executable, "-I", "-S", "-c", script, str(place), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=place)
+
+
+def test_no_other_package_is_there(vendored):
+    script = f"import sys; sys.path.append({str(vendored)!r}); import mpmath; import flint"
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True)
+    assert "No module named 'flint'" in done.stderr
+
+
+def test_a_certificate_is_accepted_and_what_it_proves_is_printed(vendored):
+    done = verifier(vendored, SIGMOID)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        f"accepted {SIGMOID}:",
+        "  |f' - s| <= 0.000001 on [-1, 1]",
+        "    f = sigmoid(x)",
+        "    s = y*(1 - y)",
+    ]
+
+
+def test_a_folder_is_walked_and_the_gravest_outcome_is_the_exit_code(vendored):
+    rejected, unchecked = TESTS / "reject" / "residual_zero.json", TESTS / "unchecked" / "lgamma.json"
+    refuted = TESTS / "accept" / "refutation.refuted.json"
+    assert verifier(vendored, TESTS / "reject" / "kernels").returncode == 1
+    assert verifier(vendored, SIGMOID, rejected).returncode == 1
+    assert verifier(vendored, SIGMOID, refuted).returncode == 1
+    assert verifier(vendored, SIGMOID, unchecked).returncode == 4
+    assert verifier(vendored).returncode == 2
+    assert verifier(vendored, TESTS / "nowhere").returncode == 1
+    assert "REFUTES" in verifier(vendored, refuted).stdout
+
+
+def test_a_report_says_that_no_kernel_was_run(vendored):
+    reports = sorted((TESTS / "kernels" / "accept").glob("*.json"))
+    done = verifier(vendored, reports[0])
+    assert done.returncode == 0
+    assert "the kernel was not run" in done.stdout
+
+
+def test_the_verifiers_modules_are_these(vendored):
+    """The manifest: a module that is added here is one more to be trusted."""
+    script = (
+        f"import sys; sys.path.append({str(vendored)!r}); from certify.verifier.__main__ import main;"
+        f"main([{str(SIGMOID)!r}]);"
+        "print(*sorted(n for n, m in sys.modules.items() if n.startswith('certify.') and m.__file__))"
+    )
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True)
+    loaded = {name.removeprefix("certify.") for name in done.stdout.splitlines()[-1].split()}
+    assert loaded == MANIFEST
+
+
+MANIFEST = set(
+    """
+    """.split()
+)
