@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from certify.language.affine import affine
 from certify.language.errors import NumberError, ParseError, TermError, UsageError
 from certify.language.numbers import (
     describe,
@@ -26,7 +27,6 @@ from certify.language.terms import (
     Rational,
     Variable,
     Where,
-    affine,
     expand_output,
     rational_value,
 )

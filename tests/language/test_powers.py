@@ -8,6 +8,7 @@ from flint import acb, arb, fmpq
 from certify.claim import prove as prove_claim
 from certify.formal.expression import write
 from certify.formal.statement import conditions as stated
+from certify.language.affine import affine
 from certify.language.errors import ParseError, TermError
 from certify.language.printer import print_term
 from certify.language.spec import Spec
@@ -15,7 +16,6 @@ from certify.language.terms import (
     Apply,
     Rational,
     Variable,
-    affine,
     bind,
     check_size,
     expand_output,
