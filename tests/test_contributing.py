@@ -40,7 +40,8 @@ def test_a_command_prints_what_it_says(command, expected):
     program, _, arguments = command.partition(" ")
     line = [sys.executable, *PROGRAMS[program].split(), *arguments.split()]
     run = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert run.stdout == expected
+    shown, open_ended, _ = expected.partition("...\n")
+    assert run.stdout.startswith(shown) if open_ended else run.stdout == shown
 
 
 def test_the_entry_that_it_adds_is_certified(tmp_path):
