@@ -8,6 +8,7 @@ import pytest
 import routes
 from side_conditions import NOT_SHOWN, SHOWN
 
+from certify.language.functions import PROVER_ONLY
 from certify.language.spec import parse_range
 from certify.language.terms import Parameter, Rational, substitute
 from certify.notation.parser import parse
@@ -197,6 +198,13 @@ def test_does_not_show(name):
     text, x, names, needed = NOT_SHOWN[name]
     with pytest.raises(NotShown, match=needed):
         evaluate(text, x, **names)
+
+
+@pytest.mark.parametrize("x", ["(-inf, inf)", "[1/2, 2/3]"])
+@pytest.mark.parametrize("name", sorted(PROVER_ONLY))
+def test_shows_nothing_of_a_function_without_an_evaluation(name, x):
+    with pytest.raises(NotShown, match="functions that the verifier evaluates"):
+        evaluate(f"{name}(x)", x)
 
 
 def test_the_power_0_is_1_wherever_its_base_is():

@@ -376,6 +376,8 @@ class Evaluator:
                 return image("exp", mul(parts[1], image("log", a)))
         if term.function in GUARDS:
             raise NotShown(term, "a formula without guards")
+        if term.function not in rect.FUNCTIONS:  # a guard's terms are in no tower, which would refuse it
+            raise NotShown(term, "of functions that the verifier evaluates")
         self._check(term, a)
         return image(term.function, a)
 
