@@ -14,13 +14,13 @@ from certify.language.terms import Apply, Constant, Parameter, Rational, Variabl
 from certify.notation.parser import parse
 from certify.prover.identity.conditions import (
     MAX_CELLS,
-    Condition,
     Evaluator,
     Failure,
+    Obligation,
     Unshown,
     closed,
-    conditions,
     cover,
+    obligations,
     of_range,
     point,
 )
@@ -32,7 +32,7 @@ F = Fraction
 def shows_all(text, x, names):
     term = parse(text, tuple(names))
     evaluate = Evaluator(of_range(parse_range(x)), {n: of_range(parse_range(v)) for n, v in names.items()})
-    return all(evaluate.shows(condition) for condition in conditions(term))
+    return all(evaluate.shows(obligation) for obligation in obligations(term))
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -48,11 +48,11 @@ def test_does_not_show(name):
 
 
 def first_failure(text):
-    needed = list(conditions(parse(text)))
+    needed = list(obligations(parse(text)))
 
     def test(cell):
         evaluate = Evaluator(cell, {})
-        return next((condition for condition in needed if not evaluate.shows(condition)), None)
+        return next((obligation for obligation in needed if not evaluate.shows(obligation)), None)
 
     return test
 
@@ -311,12 +311,12 @@ ANALYTIC = {
 def test_a_term_needs_what_makes_it_analytic(text):
     for t in (F(-2), F(-1), F(-1, 2), F(0), F(1, 3), F(1), F(4, 3), F(5)):
         evaluate = Evaluator(point(t), {})
-        assert all(evaluate.shows(c) for c in conditions(parse(text))) == ANALYTIC[text](t), t
+        assert all(evaluate.shows(c) for c in obligations(parse(text))) == ANALYTIC[text](t), t
 
 
 # --- covers -------------------------------------------------------------------------------
 
-NEVER = Condition(Constant("pi"), True, Constant("pi"))
+NEVER = Obligation(Constant("pi"), True, Constant("pi"))
 
 
 def width_at_most(bound):
@@ -343,7 +343,7 @@ def test_a_cover_of_the_line_finds_where_to_cut(at):
 def test_too_many_cells_are_given_up():
     with pytest.raises(Failure) as caught:
         cover(F(0), F(1), width_at_most(F(1, 2 * MAX_CELLS)))
-    assert caught.value.condition is NEVER
+    assert caught.value.obligation is NEVER
     assert 0 <= caught.value.lo < caught.value.hi <= 1
 
 

@@ -441,19 +441,19 @@ def explain(stop: NotAnalytic) -> tuple[str, str]:
     if not isinstance(stop.term, Apply):
         return f"{text} has no finite enclosure", "another formula"
     name = stop.term.function
-    index = 1 if name == "div" else 0
+    row = PRIMITIVES[name]
+    index = 1 if row.of == "divisor" else 0
     interval = _show_ball(stop.arguments[index])
     part = print_term(stop.term.arguments[index])
-    if name == "div":
-        return f"{text} has its divisor {part} in {interval}, needs != 0", "a domain without the pole"
+    words = row.need.words if row.need else ""
+    if row.of == "divisor":
+        return f"{text} has its divisor {part} in {interval}, needs {words}", "a domain without the pole"
     if name in ("pow", "pown"):
-        needed = "needs != 0" if name == "pown" else "needs > 0"
         hint = power_hint(stop.term) or "a domain without that point"
-        return f"{text} has its base {part} in {interval}, {needed}", hint
-    needs = PRIMITIVES[name].needs
-    if needs:
+        return f"{text} has its base {part} in {interval}, needs {words}", hint
+    if row.needs:
         return (
-            f"{text} has its argument in {interval}, needs {needs}",
+            f"{text} has its argument in {interval}, needs {row.needs}",
             "a domain on which the function is differentiable",
         )
     return f"{text} is not shown analytic with its argument in {interval}", "a smaller domain"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
+from certify.language.conditions import side_conditions
 from certify.language.spec import Bound, Range
 from certify.language.terms import (
     Apply,
@@ -295,7 +296,7 @@ def _apply(name: str, a: Extent) -> Extent:
 # --- conditions -------------------------------------------------------------------------
 
 
-class Condition(NamedTuple):
+class Obligation(NamedTuple):
     """That a term is > 0, or only that it is not 0; `node` is the subterm that needs it."""
 
     term: Term
@@ -303,37 +304,16 @@ class Condition(NamedTuple):
     node: Term
 
 
-_ONE = Rational(Fraction(1))
-
-
-def conditions(term: Term) -> Iterator[Condition]:
+def obligations(term: Term) -> Iterator[Obligation]:
     """What makes every subterm of a guard-free term defined and analytic (theory, I1)."""
     for node in subterms(term):
         if isinstance(node, Apply):
-            yield from _needs(node)
+            yield from _needed(node)
 
 
-def _needs(node: Apply) -> Iterator[Condition]:
-    a = node.arguments[0]
-    match node.function:
-        case "div":
-            yield Condition(node.arguments[1], False, node)
-        case "pown":
-            if literal_exponent(node) < 0:
-                yield Condition(a, False, node)
-        case "pow":
-            yield Condition(a, True, node)
-        case "log" | "sqrt":
-            yield Condition(a, True, node)
-        case "log1p":
-            yield Condition(Apply("add", (_ONE, a)), True, node)
-        case "asin" | "acos" | "atanh":
-            yield Condition(Apply("sub", (_ONE, a)), True, node)
-            yield Condition(Apply("add", (_ONE, a)), True, node)
-        case "acosh":
-            yield Condition(Apply("sub", (a, _ONE)), True, node)
-        case "tan":
-            yield Condition(Apply("cos", (a,)), False, node)
+def _needed(node: Apply) -> Iterator[Obligation]:
+    for term, positive in reversed(side_conditions(node)):  # the upper bound is reported first
+        yield Obligation(term, positive, node)
 
 
 class Evaluator:
@@ -368,8 +348,8 @@ class Evaluator:
                 return closed(lower(ball), upper(ball))
         if not isinstance(term, Apply):
             raise Unshown(term)
-        for condition in _needs(term):
-            if not self.shows(condition):
+        for obligation in _needed(term):
+            if not self.shows(obligation):
                 raise Unshown(term)
         return self._operation(term, [self(part) for part in term.arguments])
 
@@ -393,25 +373,25 @@ class Evaluator:
                 return _increasing("exp", _mul(parts[1], _increasing("log", parts[0])))
         return _apply(term.function, parts[0])
 
-    def shows(self, condition: Condition) -> bool:
+    def shows(self, obligation: Obligation) -> bool:
         """Whether the condition holds everywhere; False means not shown."""
         self._deadline.check()
         try:
-            extent = self(condition.term)
+            extent = self(obligation.term)
         except Unshown:
             return False
-        return is_positive(extent) if condition.positive else excludes_zero(extent)
+        return is_positive(extent) if obligation.positive else excludes_zero(extent)
 
 
-Test = Callable[[Extent], Condition | None]  # the first condition that a cell does not show
+Test = Callable[[Extent], Obligation | None]  # the first condition that a cell does not show
 
 
 class Failure(Exception):
     """A condition that no cover shows; between lo and hi, or at lo where they are equal."""
 
-    def __init__(self, condition: Condition, lo: Bound, hi: Bound) -> None:
-        super().__init__(condition, lo, hi)
-        self.condition, self.lo, self.hi = condition, lo, hi
+    def __init__(self, obligation: Obligation, lo: Bound, hi: Bound) -> None:
+        super().__init__(obligation, lo, hi)
+        self.obligation, self.lo, self.hi = obligation, lo, hi
 
 
 def cover(lo: Bound, hi: Bound, test: Test) -> tuple[Fraction, ...]:
@@ -457,7 +437,7 @@ def _simplest(lo: Bound, hi: Bound) -> Fraction | None:
     return middle.limit_denominator(size)
 
 
-def fails_at(condition: Condition, at: Fraction) -> bool:
+def fails_at(obligation: Obligation, at: Fraction) -> bool:
     """Whether exact arithmetic shows that the condition fails at a point."""
-    value = rational_value(condition.term, at)
-    return value is not None and (value < 0 if condition.positive else False) | (value == 0)
+    value = rational_value(obligation.term, at)
+    return value is not None and (value < 0 if obligation.positive else False) | (value == 0)

@@ -30,14 +30,14 @@ from certify.language.spec import Bound, Range, Spec
 from certify.language.terms import Apply, Rational, Term
 from certify.prover.deadline import NEVER, Deadline
 from certify.prover.identity.conditions import (
-    Condition,
     Evaluator,
     Extent,
     Failure,
+    Obligation,
     Unshown,
-    conditions,
     cover,
     fails_at,
+    obligations,
     of_range,
     point,
 )
@@ -147,7 +147,7 @@ class _Search:
         cuts: set[Fraction] = set()
         sign = self._sign_between(lo, hi, cuts)
         f, s = resolve(self.f, sign), resolve(self.s, sign)
-        needed = [*conditions(f), *conditions(s)]
+        needed = [*obligations(f), *obligations(s)]
         cuts |= set(self._cover(lo, hi, needed))
         sample = {**self.sample, "x": Range(lo, hi, (False, False)).inside()}
         try:
@@ -166,7 +166,7 @@ class _Search:
         sample: dict[str, Fraction],
         lo: Bound,
         hi: Bound,
-        needed: list[Condition],
+        needed: list[Obligation],
         *,
         split: bool,
     ) -> tuple[_Shown, set[Fraction]]:
@@ -183,7 +183,7 @@ class _Search:
                 return found
             for value, term in ((1, guard), (-1, Apply("neg", (guard,)))):
                 try:
-                    cuts.update(self._cover(lo, hi, [Condition(term, True, guard)]))
+                    cuts.update(self._cover(lo, hi, [Obligation(term, True, guard)]))
                 except _Stopped:
                     continue  # not shown of this sign; the end of the loop says so
                 return value
@@ -193,18 +193,20 @@ class _Search:
 
         return sign
 
-    def _cover(self, lo: Bound, hi: Bound, needed: list[Condition]) -> tuple[Fraction, ...]:
+    def _cover(self, lo: Bound, hi: Bound, needed: list[Obligation]) -> tuple[Fraction, ...]:
         """Cuts for the conditions of the formulas."""
         try:
             return cover(lo, hi, lambda cell: self._first_failure(cell, needed, None))
         except Failure as failure:
             raise _Stopped(_obstruction(failure)) from failure
 
-    def _first_failure(self, cell: Extent, needed: list[Condition], tower: Tower | None) -> Condition | None:
+    def _first_failure(
+        self, cell: Extent, needed: list[Obligation], tower: Tower | None
+    ) -> Obligation | None:
         evaluate = Evaluator(cell, self.extents, self.deadline)
-        for condition in needed:
-            if not evaluate.shows(condition):
-                return condition
+        for obligation in needed:
+            if not evaluate.shows(obligation):
+                return obligation
         return _unsound_generator(evaluate, tower) if tower else None
 
     def _identity(
@@ -309,7 +311,7 @@ class _Search:
         def decide(guard: Term) -> int:
             evaluate = Evaluator(point(at), self.extents, self.deadline)
             for value, signed in ((1, guard), (-1, Apply("neg", (guard,)))):
-                if evaluate.shows(Condition(signed, True, guard)):
+                if evaluate.shows(Obligation(signed, True, guard)):
                     return value
             why = f"{print_term(guard)} has no sign shown"
             raise _Stopped(Obstruction(at, at, why, "values for the parameters"))
@@ -318,7 +320,7 @@ class _Search:
         return left, middle, right
 
     def _check_at(self, at: Fraction, terms: tuple[Term, ...]) -> None:
-        needed = [condition for term in terms for condition in conditions(term)]
+        needed = [obligation for term in terms for obligation in obligations(term)]
         failed = self._first_failure(point(at), needed, None)
         if failed:
             raise _Stopped(_obstruction(Failure(failed, at, at)))
@@ -354,7 +356,7 @@ class _Search:
         if difference.num:
             raise _Stopped(NotReduced(at, at, field.expanded(field.term(difference))))
 
-    def _unshown_at(self, at: Fraction, join: Join) -> Condition | None:
+    def _unshown_at(self, at: Fraction, join: Join) -> Obligation | None:
         """The first condition of a join's generators, or of what it claims in them, that is not
         shown."""
         evaluate = Evaluator(point(at), self.extents, self.deadline)
@@ -362,9 +364,9 @@ class _Search:
         if failed:
             return failed
         for claim in (*join.values, *join.slopes, join.spec):
-            for condition in conditions(claim):
-                if not evaluate.shows(condition):
-                    return _expanded(condition, join.tower)
+            for obligation in obligations(claim):
+                if not evaluate.shows(obligation):
+                    return _expanded(obligation, join.tower)
         return None
 
 
@@ -386,20 +388,20 @@ def _verdict(
     return "open"
 
 
-def _unsound_generator(evaluate: Evaluator, tower: Tower) -> Condition | None:
+def _unsound_generator(evaluate: Evaluator, tower: Tower) -> Obligation | None:
     """The first condition of a generator that is not shown (theory, I1); the generators before
     it have their extents by then."""
     for generator in tower.generators:
         atom = generator.atom
         plain = "log" if atom.kind == "root" else atom.kind
         node = Apply(plain, (atom.of,))
-        for condition in (*conditions(atom.of), *conditions(node)):
-            if not evaluate.shows(condition):
-                return _expanded(condition, tower)
+        for obligation in (*obligations(atom.of), *obligations(node)):
+            if not evaluate.shows(obligation):
+                return _expanded(obligation, tower)
         try:
             evaluate.names[generator.name] = evaluate(_root(atom) if atom.kind == "root" else node)
         except Unshown as stop:
-            return _expanded(Condition(stop.term, True, stop.term), tower)
+            return _expanded(Obligation(stop.term, True, stop.term), tower)
     return None
 
 
@@ -409,9 +411,9 @@ def _root(atom: Atom) -> Term:
     return Apply("pow", (atom.of, Rational(Fraction(1, atom.degree))))
 
 
-def _expanded(condition: Condition, tower: Tower) -> Condition:
+def _expanded(obligation: Obligation, tower: Tower) -> Obligation:
     """A condition in the formula's own words."""
-    return Condition(tower.expanded(condition.term), condition.positive, tower.expanded(condition.node))
+    return Obligation(tower.expanded(obligation.term), obligation.positive, tower.expanded(obligation.node))
 
 
 def _too_hard(where: tuple[Bound, Bound], why: str) -> Obstruction:
@@ -420,9 +422,9 @@ def _too_hard(where: tuple[Bound, Bound], why: str) -> Obstruction:
 
 
 def _obstruction(failure: Failure) -> Obstruction:
-    condition, lo, hi = failure.condition, failure.lo, failure.hi
-    needed = "> 0" if condition.positive else "not 0"
-    what = print_term(condition.term)
-    shown = "is not" if lo is not None and lo == hi and fails_at(condition, lo) else "is not shown"
-    why = f"{print_term(condition.node)} needs {what} {needed}, which it {shown}"
-    return Obstruction(lo, hi, why, power_hint(condition.node) or "a domain that leaves it out")
+    obligation, lo, hi = failure.obligation, failure.lo, failure.hi
+    needed = "> 0" if obligation.positive else "not 0"
+    what = print_term(obligation.term)
+    shown = "is not" if lo is not None and lo == hi and fails_at(obligation, lo) else "is not shown"
+    why = f"{print_term(obligation.node)} needs {what} {needed}, which it {shown}"
+    return Obstruction(lo, hi, why, power_hint(obligation.node) or "a domain that leaves it out")
