@@ -25,9 +25,8 @@ from certify.language.terms import (
 from certify.notation.parser import parse
 from certify.notation.trace import trace
 from certify.prover.enclosure.ball import NotAnalytic, Program
-from certify.prover.identity.conditions import Evaluator as Extents
-from certify.prover.identity.conditions import Unshown
-from certify.prover.identity.conditions import point as extent
+from certify.prover.identity.conditions import Extents, Unshown
+from certify.prover.identity.extent import point as extent
 from certify.prover.pieces import germ_sign, resolve
 from certify.prover.verdict import Certified, Undecided
 from certify.verifier.arithmetic import interval as iv

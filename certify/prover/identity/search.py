@@ -30,18 +30,16 @@ from certify.language.spec import Bound, Range, Spec
 from certify.language.terms import Apply, Rational, Term
 from certify.prover.deadline import NEVER, Deadline
 from certify.prover.identity.conditions import (
-    Evaluator,
-    Extent,
+    Extents,
     Failure,
     Obligation,
     Unshown,
     cover,
     fails_at,
     obligations,
-    of_range,
-    point,
 )
 from certify.prover.identity.difference import Different, NotReduced, shown_apart
+from certify.prover.identity.extent import Extent, of_range, point
 from certify.prover.identity.field import SLOTS, Element, Field, Refined, TooHard, Units
 from certify.prover.pieces import (
     MAX_PIECES,
@@ -203,7 +201,7 @@ class _Search:
     def _first_failure(
         self, cell: Extent, needed: list[Obligation], tower: Tower | None
     ) -> Obligation | None:
-        evaluate = Evaluator(cell, self.extents, self.deadline)
+        evaluate = Extents(cell, self.extents, self.deadline)
         for obligation in needed:
             if not evaluate.shows(obligation):
                 return obligation
@@ -309,7 +307,7 @@ class _Search:
 
     def _germs(self, term: Term, at: Fraction) -> tuple[Term, Term, Term]:
         def decide(guard: Term) -> int:
-            evaluate = Evaluator(point(at), self.extents, self.deadline)
+            evaluate = Extents(point(at), self.extents, self.deadline)
             for value, signed in ((1, guard), (-1, Apply("neg", (guard,)))):
                 if evaluate.shows(Obligation(signed, True, guard)):
                     return value
@@ -359,7 +357,7 @@ class _Search:
     def _unshown_at(self, at: Fraction, join: Join) -> Obligation | None:
         """The first condition of a join's generators, or of what it claims in them, that is not
         shown."""
-        evaluate = Evaluator(point(at), self.extents, self.deadline)
+        evaluate = Extents(point(at), self.extents, self.deadline)
         failed = _unsound_generator(evaluate, join.tower)
         if failed:
             return failed
@@ -388,7 +386,7 @@ def _verdict(
     return "open"
 
 
-def _unsound_generator(evaluate: Evaluator, tower: Tower) -> Obligation | None:
+def _unsound_generator(evaluate: Extents, tower: Tower) -> Obligation | None:
     """The first condition of a generator that is not shown (theory, I1); the generators before
     it have their extents by then."""
     for generator in tower.generators:
