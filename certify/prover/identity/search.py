@@ -29,6 +29,7 @@ from certify.language.printer import print_term
 from certify.language.spec import Bound, Range, Spec
 from certify.language.terms import Apply, Rational, Term
 from certify.prover.deadline import NEVER, Deadline
+from certify.prover.identity.builder import SLOTS, TowerBuilder
 from certify.prover.identity.conditions import (
     Extents,
     Failure,
@@ -40,7 +41,8 @@ from certify.prover.identity.conditions import (
 )
 from certify.prover.identity.difference import Different, NotReduced, shown_apart
 from certify.prover.identity.extent import Extent, of_range, point
-from certify.prover.identity.field import SLOTS, Element, Field, Refined, TooHard, Units
+from certify.prover.identity.field import Element, Field, TooHard
+from certify.prover.identity.generators import Refined, Units
 from certify.prover.pieces import (
     MAX_PIECES,
     Decide,
@@ -91,7 +93,7 @@ class _Shown(NamedTuple):
 
     piece: Piece
     s: Term
-    field: Field
+    builder: TowerBuilder
     slope: Element  # f' of the piece
 
 
@@ -210,14 +212,14 @@ class _Search:
     def _identity(
         self, f: Term, s: Term, sample: dict[str, Fraction], lo: Bound, hi: Bound, split: bool
     ) -> _Shown:
-        def build(field: Field) -> _Shown:
-            F, S = field.read(f), field.read(s)
-            slope = field.derivative(F)
-            difference = field.reduced(field.sub(slope, S))
+        def build(builder: TowerBuilder) -> _Shown:
+            F, S = builder.read(f), builder.read(s)
+            slope = builder.derivative(F)
+            difference = builder.field.reduced(builder.field.sub(slope, S))
             if difference.num:
-                term = field.expanded(field.term(difference))
+                term = builder.expanded(builder.term(difference))
                 raise _Stopped(self._not_equal(f, s, lo, hi, term))
-            return _Shown(Piece(field.tower(), ()), s, field, slope)
+            return _Shown(Piece(builder.tower(), ()), s, builder, slope)
 
         return self._built(build, sample, (lo, hi), x=None, split=split)
 
@@ -226,22 +228,23 @@ class _Search:
 
     def _built(
         self,
-        build: Callable[[Field], T],
+        build: Callable[[TowerBuilder], T],
         sample: dict[str, Fraction],
         where: tuple[Bound, Bound],
         *,
         x: Fraction | None,
         split: bool,
     ) -> T:
-        """What `build` makes in a field whose exponentials have units that fit."""
+        """What `build` makes in a tower whose exponentials have units that fit."""
         units = Units({}, {})
         slots, refinements = SLOTS[0], 0
         while True:
             try:
-                field = Field(
-                    tuple(self.ranges), sample, units, x=x, split=split, slots=slots, deadline=self.deadline
+                symbolic = tuple(self.ranges)
+                builder = TowerBuilder(
+                    symbolic, sample, units, x=x, split=split, slots=slots, deadline=self.deadline
                 )
-                return build(field)
+                return build(builder)
             except Refined:
                 refinements += 1
                 if refinements > _MOST_REFINEMENTS:
@@ -324,14 +327,14 @@ class _Search:
             raise _Stopped(_obstruction(Failure(failed, at, at)))
 
     def _join(self, at: Fraction, f: tuple[Term, Term, Term], s: Term, before: _Shown, after: _Shown) -> Join:
-        def build(field: Field) -> Join:
-            values = (field.read(f[0]), field.read(f[1]), field.read(f[2]))
-            slopes = tuple(field.at(side.slope, side.field) for side in (before, after))
-            spec = field.read(s)
-            verdict = _verdict(field, values, (slopes[0], slopes[1]), spec)
-            self._check_stated(at, field, spec)
-            terms = [field.term(a) for a in (*values, *slopes, spec)]
-            tower = field.tower(constants=True)
+        def build(builder: TowerBuilder) -> Join:
+            values = (builder.read(f[0]), builder.read(f[1]), builder.read(f[2]))
+            slopes = tuple(builder.at(side.slope, side.builder) for side in (before, after))
+            spec = builder.read(s)
+            verdict = _verdict(builder.field, values, (slopes[0], slopes[1]), spec)
+            self._check_stated(at, builder, spec)
+            terms = [builder.term(a) for a in (*values, *slopes, spec)]
+            tower = builder.tower(constants=True)
             return Join(at, verdict, tower, (terms[0], terms[1], terms[2]), (terms[3], terms[4]), terms[5])
 
         sample = {**self.sample, "x": at}
@@ -344,15 +347,15 @@ class _Search:
             raise _Stopped(_obstruction(Failure(failed, at, at)))
         return join
 
-    def _check_stated(self, at: Fraction, field: Field, spec: Element) -> None:
+    def _check_stated(self, at: Fraction, builder: TowerBuilder, spec: Element) -> None:
         """Stop where s at a kink is not the value that the spec states."""
         stated = self.spec.value_at(at)
         if stated is None:
             return
         self._check_at(at, (stated,))
-        difference = field.reduced(field.sub(spec, field.read(stated)))
+        difference = builder.field.reduced(builder.field.sub(spec, builder.read(stated)))
         if difference.num:
-            raise _Stopped(NotReduced(at, at, field.expanded(field.term(difference))))
+            raise _Stopped(NotReduced(at, at, builder.expanded(builder.term(difference))))
 
     def _unshown_at(self, at: Fraction, join: Join) -> Obligation | None:
         """The first condition of a join's generators, or of what it claims in them, that is not
