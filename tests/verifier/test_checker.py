@@ -180,7 +180,7 @@ def test_every_check_of_an_identity_is_the_only_one_that_stops_some_file(stops, 
 
 def test_every_check_of_a_tower_is_the_only_one_that_stops_some_file(stops, monkeypatch):
     def owns(line, data):
-        monkeypatch.setattr(identity, "Tower", _without(tower, line).Tower)
+        monkeypatch.setattr(identity, "CheckedTower", _without(tower, line).CheckedTower)
         return not _still_rejected(verify, data)
 
     assert not list(_idle(tower, stops, owns))

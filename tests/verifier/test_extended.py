@@ -14,7 +14,7 @@ from certify.language.terms import Parameter, Rational, substitute
 from certify.notation.parser import parse
 from certify.verifier.enclosure.evaluate import Shared
 from certify.verifier.identity import extended
-from certify.verifier.identity.extended import LINE, Evaluator, Extended, NotShown, between, of_range, point
+from certify.verifier.identity.extended import LINE, Extended, Images, NotShown, between, of_range, point
 
 F = Fraction
 ENDS = [None, F(-3), F(-1), F(0), F(1, 3), F(2)]
@@ -184,7 +184,7 @@ def test_a_function_of_the_line_has_its_limits_as_open_ends(name):
 
 def evaluate(text, x="(-inf, inf)", **names):
     ranges = {name: of_range(parse_range(values)) for name, values in names.items()}
-    return Evaluator(of_range(parse_range(x)), ranges)(parse(text, tuple(names)))
+    return Images(of_range(parse_range(x)), ranges)(parse(text, tuple(names)))
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -219,7 +219,7 @@ def test_equal_terms_are_one_object_and_are_evaluated_once():
     assert once.arguments[0] is once.arguments[1]
     assert shared(parse("sin(a*x)", names)) is not once.arguments[0]
     ranges = {"a": point(F(1))}
-    one, both = Evaluator(LINE, ranges), Evaluator(LINE, ranges)
+    one, both = Images(LINE, ranges), Images(LINE, ranges)
     one(once.arguments[0])
     assert both(once)
     assert both.cost - one.cost < one.cost

@@ -13,7 +13,7 @@ from certify.prover.deadline import NEVER, Deadline
 from certify.prover.enclosure.ball import arb, exact, precision
 from certify.prover.identity.field import Element, Field
 from certify.prover.identity.generators import SAMPLE_BITS, Generators, Units
-from certify.prover.identity.reading import Reader
+from certify.prover.identity.reading import TermReader
 from certify.prover.identity.rules import slope
 
 SLOTS = (12, MAX_GENERATORS)
@@ -47,7 +47,7 @@ class TowerBuilder:
         self._first = len(names)
         self.generators = Generators(self.field, self._first, known, units, split=split)
         self._x = self.field.variable(0) if x is None else self.field.constant(x)
-        self._reader = Reader(self.generators, self._x)
+        self._reader = TermReader(self.generators, self._x)
         self._derivatives: dict[int, Element] = {0: self.field.one}
 
     def read(self, term: Term) -> Element:

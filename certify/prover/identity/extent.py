@@ -17,17 +17,17 @@ _HIGHEST = 256  # a power beyond it is only known to be >= 0, or nothing
 _SCALE = 2**13
 
 # An end is (0, q), a rational, or (-1, 0) and (1, 0), the infinities: tuples order as they do.
-End = tuple[int, Fraction]
-_LOW: End = (-1, Fraction(0))
-_HIGH: End = (1, Fraction(0))
-_ZERO: End = (0, Fraction(0))
+LineEnd = tuple[int, Fraction]
+_LOW: LineEnd = (-1, Fraction(0))
+_HIGH: LineEnd = (1, Fraction(0))
+_ZERO: LineEnd = (0, Fraction(0))
 
 
 class Extent(NamedTuple):
     """The points between two ends; an infinite end is open."""
 
-    lo: End
-    hi: End
+    lo: LineEnd
+    hi: LineEnd
     lo_open: bool
     hi_open: bool
 
@@ -69,7 +69,7 @@ def neg(a: Extent) -> Extent:
     return Extent((-a.hi[0], -a.hi[1]), (-a.lo[0], -a.lo[1]), a.hi_open, a.lo_open)
 
 
-def _plus(a: End, b: End) -> End:
+def _plus(a: LineEnd, b: LineEnd) -> LineEnd:
     return (a[0] or b[0], Fraction(0)) if a[0] or b[0] else (0, a[1] + b[1])
 
 
@@ -80,7 +80,7 @@ def add(a: Extent, b: Extent) -> Extent:
     return _rounded(Extent(lo, hi, a.lo_open or b.lo_open, a.hi_open or b.hi_open))
 
 
-def _times(a: End, a_open: bool, b: End, b_open: bool) -> tuple[End, bool]:
+def _times(a: LineEnd, a_open: bool, b: LineEnd, b_open: bool) -> tuple[LineEnd, bool]:
     """The product of two ends, and whether it is not attained there."""
     if a == _ZERO or b == _ZERO:  # 0 times anything, as every point is finite
         return _ZERO, not ((a == _ZERO and not a_open) or (b == _ZERO and not b_open))
@@ -151,7 +151,7 @@ def _rounded(a: Extent) -> Extent:
     return Extent(lo, hi, lo_open, hi_open)
 
 
-def _short(end: End, side: int, is_open: bool) -> tuple[End, bool]:
+def _short(end: LineEnd, side: int, is_open: bool) -> tuple[LineEnd, bool]:
     """An end of few bits on that side of the given one; what is beyond 2**_SCALE is infinite."""
     value = end[1]
     if end[0] or max(value.numerator.bit_length(), value.denominator.bit_length()) <= 2 * BITS:
@@ -160,11 +160,11 @@ def _short(end: End, side: int, is_open: bool) -> tuple[End, bool]:
     return found, is_open or found != end
 
 
-def _negative(end: End) -> End:
+def _negative(end: LineEnd) -> LineEnd:
     return (-end[0], -end[1])
 
 
-def _below(value: Fraction) -> End:
+def _below(value: Fraction) -> LineEnd:
     """An end of few bits that is at most the value."""
     numerator, denominator = value.numerator, value.denominator
     size = numerator.bit_length() - denominator.bit_length()
@@ -187,11 +187,11 @@ class _Monotone(NamedTuple):
     """An increasing function: its values at rational ends, and the open range of all values."""
 
     at: Callable[[arb], arb]
-    low: End
-    high: End
+    low: LineEnd
+    high: LineEnd
 
 
-def _number(value: int) -> End:
+def _number(value: int) -> LineEnd:
     return (0, Fraction(value))
 
 
@@ -226,7 +226,7 @@ def _increasing(name: str, a: Extent) -> Extent:
     return Extent(lo, hi, lo_open, hi_open)
 
 
-def _image(row: _Monotone, end: End, side: int) -> tuple[End, bool]:
+def _image(row: _Monotone, end: LineEnd, side: int) -> tuple[LineEnd, bool]:
     """An end of the image, rounded outward but not beyond the limit, which is not attained."""
     limit = row.low if side < 0 else row.high
     if end[0]:

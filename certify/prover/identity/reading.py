@@ -16,7 +16,7 @@ from certify.prover.identity.field import Element, TooHard
 from certify.prover.identity.rules import CORE, Atoms
 
 
-class Reader:
+class TermReader:
     """The elements of terms; each term only once.
 
     x  the element in the place of x

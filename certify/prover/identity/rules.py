@@ -19,7 +19,7 @@ class Atoms(Protocol):
         """The element of kind(u)."""
 
 
-Rule = Callable[[Atoms, Element], Element]
+AtomRule = Callable[[Atoms, Element], Element]
 
 
 def _root2(k: Atoms, u: Element) -> Element:
@@ -49,7 +49,7 @@ def _acos(k: Atoms, u: Element) -> Element:
     return k.field.sub(k.field.scale(Fraction(1, 2), k.field.pi), k.atom("asin", u))
 
 
-CORE: dict[str, Rule] = {
+CORE: dict[str, AtomRule] = {
     "neg": lambda k, u: k.field.scale(Fraction(-1), u),
     "sqrt": _root2,
     "log1p": lambda k, u: k.atom("log", k.field.add(k.field.one, u)),
@@ -84,7 +84,7 @@ def _square_less_one(k: Atoms, u: Element) -> Element:
 
 
 # d kind(u)/du where it is written in u and other atoms.
-_BY_ARGUMENT: dict[str, Rule] = {
+_BY_ARGUMENT: dict[str, AtomRule] = {
     "log": lambda k, u: k.field.inverse(u),
     "erf": _gauss,
     "sin": lambda k, u: k.atom("cos", u),

@@ -66,7 +66,7 @@ def prove(spec: Spec, deadline: Deadline = NEVER) -> Identity | Different | NotR
     whole = (spec.domain[0][0], spec.domain[-1][1])
     exact = replace(spec, atol=Fraction(0), rtol=Fraction(0))
     try:
-        search = _Search(*spec.bound_terms(), spec, deadline)
+        search = _IdentitySearch(*spec.bound_terms(), spec, deadline)
         for lo, hi in spec.domain:
             search.section(lo, hi)
         search.no_kinks()
@@ -88,7 +88,7 @@ class _Stopped(Exception):
         self.why = why
 
 
-class _Shown(NamedTuple):
+class _ProvedPiece(NamedTuple):
     """A finished piece, with what its joins need."""
 
     piece: Piece
@@ -97,7 +97,7 @@ class _Shown(NamedTuple):
     slope: Element  # f' of the piece
 
 
-class _Search:
+class _IdentitySearch:
     def __init__(self, f: Term, s: Term, spec: Spec, deadline: Deadline) -> None:
         self.f, self.s = f, s
         self.spec = spec
@@ -124,10 +124,10 @@ class _Search:
             if end is not None:
                 self._meeting(end, shown[i - 1] if i else None, shown[i] if i < len(shown) else None)
 
-    def _pieces(self, ends: list[Bound]) -> tuple[list[Bound], list[_Shown]]:
+    def _pieces(self, ends: list[Bound]) -> tuple[list[Bound], list[_ProvedPiece]]:
         """The pieces between the ends, and the ends with those that turned up on the way: a guard
         may be affine only once another, which is not, is decided."""
-        pending, shown = list(pairwise(ends))[::-1], list[_Shown]()
+        pending, shown = list(pairwise(ends))[::-1], list[_ProvedPiece]()
         found = ends[:1]
         while pending:
             lo, hi = pending.pop()
@@ -143,7 +143,7 @@ class _Search:
 
     # --- pieces -------------------------------------------------------------------------
 
-    def _piece(self, lo: Bound, hi: Bound) -> _Shown:
+    def _piece(self, lo: Bound, hi: Bound) -> _ProvedPiece:
         cuts: set[Fraction] = set()
         sign = self._sign_between(lo, hi, cuts)
         f, s = resolve(self.f, sign), resolve(self.s, sign)
@@ -169,7 +169,7 @@ class _Search:
         needed: list[Obligation],
         *,
         split: bool,
-    ) -> tuple[_Shown, set[Fraction]]:
+    ) -> tuple[_ProvedPiece, set[Fraction]]:
         """The identity and the cuts of its cover; Failure where a generator's condition fails."""
         found = self._identity(f, s, sample, lo, hi, split)
         return found, set(cover(lo, hi, lambda cell: self._first_failure(cell, needed, found.piece.tower)))
@@ -211,15 +211,15 @@ class _Search:
 
     def _identity(
         self, f: Term, s: Term, sample: dict[str, Fraction], lo: Bound, hi: Bound, split: bool
-    ) -> _Shown:
-        def build(builder: TowerBuilder) -> _Shown:
+    ) -> _ProvedPiece:
+        def build(builder: TowerBuilder) -> _ProvedPiece:
             F, S = builder.read(f), builder.read(s)
             slope = builder.derivative(F)
             difference = builder.field.reduced(builder.field.sub(slope, S))
             if difference.num:
                 term = builder.expanded(builder.term(difference))
                 raise _Stopped(self._not_equal(f, s, lo, hi, term))
-            return _Shown(Piece(builder.tower(), ()), s, builder, slope)
+            return _ProvedPiece(Piece(builder.tower(), ()), s, builder, slope)
 
         return self._built(build, sample, (lo, hi), x=None, split=split)
 
@@ -258,7 +258,7 @@ class _Search:
 
     # --- the points between pieces -------------------------------------------------------
 
-    def _meeting(self, at: Fraction, before: _Shown | None, after: _Shown | None) -> None:
+    def _meeting(self, at: Fraction, before: _ProvedPiece | None, after: _ProvedPiece | None) -> None:
         """Settle an end of a piece: nothing to say, a join, or a point where s is wrong."""
         f, s = self._germs(self.f, at), self._germs(self.s, at)[1]
         kink = not f[0] == f[1] == f[2]
@@ -326,7 +326,9 @@ class _Search:
         if failed:
             raise _Stopped(_obstruction(Failure(failed, at, at)))
 
-    def _join(self, at: Fraction, f: tuple[Term, Term, Term], s: Term, before: _Shown, after: _Shown) -> Join:
+    def _join(
+        self, at: Fraction, f: tuple[Term, Term, Term], s: Term, before: _ProvedPiece, after: _ProvedPiece
+    ) -> Join:
         def build(builder: TowerBuilder) -> Join:
             values = (builder.read(f[0]), builder.read(f[1]), builder.read(f[2]))
             slopes = tuple(builder.at(side.slope, side.builder) for side in (before, after))

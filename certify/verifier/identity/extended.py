@@ -1,7 +1,7 @@
 """Intervals of the extended real line, for the side conditions of identities [I4].
 
-An `Extended` interval may be unbounded, and open or closed at each end; `Range` evaluates a
-guard-free term on one and returns an interval that holds all its values, or says which
+An `Extended` interval may be unbounded, and open or closed at each end; `Images` evaluates
+a guard-free term on one and returns an interval that holds all its values, or says which
 subterm is not shown to be analytic there.  Ends are exact rationals, rounded outward when they
 grow long; what is beyond 2**MAX_SCALE counts as infinite.
 """
@@ -15,8 +15,7 @@ from typing import NamedTuple
 
 from certify.language.conditions import needed
 from certify.language.functions import GUARDS, OFF_ZERO, PRIMITIVES, Need
-from certify.language.spec import Bound
-from certify.language.spec import Range as ParameterRange
+from certify.language.spec import Bound, Range
 from certify.language.terms import (
     Apply,
     Constant,
@@ -66,7 +65,7 @@ def point(value: Fraction) -> Extended:
     return Extended(value, value, False, False)
 
 
-def of_range(values: ParameterRange) -> Extended:
+def of_range(values: Range) -> Extended:
     """The values that a symbolic parameter takes."""
     return Extended(values.low, values.high, not values.closed[0], not values.closed[1])
 
@@ -321,8 +320,8 @@ _COSTS = {
 }
 
 
-class Evaluator:
-    """Guard-free terms for x in an interval and each name in its own; an object only once."""
+class Images:
+    """The values of guard-free terms for x in an interval and each name in its own; an object only once."""
 
     def __init__(self, x: Extended, names: Mapping[str, Extended]) -> None:
         self.x = x
