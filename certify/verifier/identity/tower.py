@@ -290,15 +290,11 @@ class CheckedTower:
 # --- the core form ----------------------------------------------------------------------
 
 
-def _hyperbolic(sign: int) -> Callable[[CheckedTower, Ratio], Ratio]:
+def _half_sum(tower: CheckedTower, u: Ratio, sign: int) -> Ratio:
     """(E + sign/E)/2 with E = exp(u)."""
-
-    def rule(tower: CheckedTower, u: Ratio) -> Ratio:
-        E = tower.atom("exp", u)
-        other = tower.ring.scale(Fraction(sign), tower.ring.inverse(E))
-        return tower.ring.scale(Fraction(1, 2), tower.ring.add(E, other))
-
-    return rule
+    E = tower.atom("exp", u)
+    other = tower.ring.scale(Fraction(sign), tower.ring.inverse(E))
+    return tower.ring.scale(Fraction(1, 2), tower.ring.add(E, other))
 
 
 def _tanh(tower: CheckedTower, u: Ratio) -> Ratio:
@@ -326,8 +322,8 @@ _CORE: dict[str, Callable[[CheckedTower, Ratio], Ratio]] = {
     "log1p": lambda tower, u: tower.atom("log", tower.ring.add(u, tower.ring.one)),
     "expm1": lambda tower, u: tower.ring.sub(tower.atom("exp", u), tower.ring.one),
     "tan": lambda tower, u: tower.over(tower.atom("sin", u), tower.atom("cos", u)),
-    "sinh": _hyperbolic(-1),
-    "cosh": _hyperbolic(1),
+    "sinh": lambda tower, u: _half_sum(tower, u, -1),
+    "cosh": lambda tower, u: _half_sum(tower, u, 1),
     "tanh": _tanh,
     "sigmoid": _sigmoid,
     "softplus": _softplus,
@@ -339,25 +335,17 @@ _CORE: dict[str, Callable[[CheckedTower, Ratio], Ratio]] = {
 # --- the rules of differentiation -------------------------------------------------------
 
 
-def _one_over_root(sign: int, constant: int) -> Callable[[CheckedTower, Ratio, Ratio, int], Ratio]:
-    """1/root2(constant + sign*u**2)"""
-
-    def rule(tower: CheckedTower, u: Ratio, g: Ratio, degree: int) -> Ratio:
-        square = tower.ring.scale(Fraction(sign), tower.ring.mul(u, u))
-        inside = tower.ring.add(tower.ring.constant(Fraction(constant)), square)
-        return tower.ring.inverse(tower.atom("root", inside, 2))
-
-    return rule
+def _one_plus(tower: CheckedTower, u: Ratio, sign: int) -> Ratio:
+    """1 + sign*u**2"""
+    return tower.ring.add(tower.ring.one, tower.ring.scale(Fraction(sign), tower.ring.mul(u, u)))
 
 
-def _one_over(sign: int) -> Callable[[CheckedTower, Ratio, Ratio, int], Ratio]:
-    """1/(1 + sign*u**2)"""
+def _square_less_one(tower: CheckedTower, u: Ratio) -> Ratio:
+    return tower.ring.sub(tower.ring.mul(u, u), tower.ring.one)
 
-    def rule(tower: CheckedTower, u: Ratio, g: Ratio, degree: int) -> Ratio:
-        square = tower.ring.scale(Fraction(sign), tower.ring.mul(u, u))
-        return tower.ring.inverse(tower.ring.add(tower.ring.one, square))
 
-    return rule
+def _one_over_root(tower: CheckedTower, inside: Ratio) -> Ratio:
+    return tower.ring.inverse(tower.atom("root", inside, 2))
 
 
 def _erf_rule(tower: CheckedTower, u: Ratio, g: Ratio, degree: int) -> Ratio:
@@ -374,9 +362,9 @@ _RULES: dict[str, Callable[[CheckedTower, Ratio, Ratio, int], Ratio]] = {
     "erf": _erf_rule,
     "sin": lambda tower, u, g, degree: tower.atom("cos", u),
     "cos": lambda tower, u, g, degree: tower.ring.scale(Fraction(-1), tower.atom("sin", u)),
-    "asin": _one_over_root(-1, 1),
-    "atan": _one_over(1),
-    "asinh": _one_over_root(1, 1),
-    "acosh": _one_over_root(1, -1),
-    "atanh": _one_over(-1),
+    "asin": lambda tower, u, g, degree: _one_over_root(tower, _one_plus(tower, u, -1)),
+    "atan": lambda tower, u, g, degree: tower.ring.inverse(_one_plus(tower, u, 1)),
+    "asinh": lambda tower, u, g, degree: _one_over_root(tower, _one_plus(tower, u, 1)),
+    "acosh": lambda tower, u, g, degree: _one_over_root(tower, _square_less_one(tower, u)),
+    "atanh": lambda tower, u, g, degree: tower.ring.inverse(_one_plus(tower, u, -1)),
 }
