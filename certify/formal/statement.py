@@ -11,7 +11,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
-from certify.formal.expression import Reader, tokens, write
+from certify.formal.expression import CoqReader, tokens, write
 from certify.formal.vocabulary import escape, unescape
 from certify.language.conditions import SideCondition, side_conditions
 from certify.language.errors import UsageError
@@ -204,7 +204,7 @@ def _vernacular(text: str, start: str) -> str:
 
 
 def _definition(text: str, prefix: str) -> tuple[str, tuple[str, ...], Term]:
-    reader = Reader(tokens(_vernacular(text, f"Definition {prefix}")))
+    reader = CoqReader(tokens(_vernacular(text, f"Definition {prefix}")))
     reader.expect("Definition")
     name = reader.take().removeprefix(prefix)
     parameters = _binder(reader)
@@ -215,7 +215,7 @@ def _definition(text: str, prefix: str) -> tuple[str, tuple[str, ...], Term]:
     return name, parameters, term
 
 
-def _binder(reader: Reader) -> tuple[str, ...]:
+def _binder(reader: CoqReader) -> tuple[str, ...]:
     """`(alpha eps : R)` if it stands next, but not `(x : R)`."""
     if reader.ahead() != "(" or reader.ahead(1) == "x":
         return ()
@@ -235,7 +235,7 @@ class _Theorem:
     ) -> None:
         self.name, self.parameters = name, parameters
         self.function, self.derivative = function, derivative
-        self.reader = Reader(tokens(_vernacular(text, "Theorem ")), parameters)
+        self.reader = CoqReader(tokens(_vernacular(text, "Theorem ")), parameters)
         stub = Statement(name, tuple((p, _LINE) for p in parameters), function, derivative, ())
         self.f, self.s = tokens(applied(stub, "f")), tokens(applied(stub, "s").strip("()"))
 
