@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from certify.formal.expression import CoqReader, tokens, write
 from certify.formal.vocabulary import escape, unescape
-from certify.language.conditions import SideCondition, side_conditions
 from certify.language.errors import UsageError
+from certify.language.side_conditions import SideCondition, side_conditions
 from certify.language.spec import Bound, Range
 from certify.language.terms import (
     Apply,

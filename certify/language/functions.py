@@ -3,7 +3,7 @@
 A primitive is one analytic function on the complex plane less the stated cuts, real on the
 real part of its domain.  Every evaluation rule, the prover's and the verifier's, encloses
 *that* function and refuses a ball that may touch a cut.  What makes a subterm defined is
-stated here alone: `certify.language.conditions` reads it for a term.
+stated here alone: `certify.language.side_conditions` reads it for a term.
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ from certify.formal.statement import (
     write_statement,
 )
 from certify.formal.theorem import of_certificate, write_file
-from certify.language.conditions import SideCondition
 from certify.language.errors import UsageError
+from certify.language.side_conditions import SideCondition
 from certify.language.spec import Range, parse_interval
 from certify.language.terms import Parameter, Rational, X
 from certify.notation.parser import parse

@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from certify.language.conditions import needed, side_conditions
 from certify.language.functions import OFF_POLES, OFF_ZERO, PRIMITIVES, PROVER_ONLY
+from certify.language.side_conditions import needed, side_conditions
 from certify.language.terms import Apply, Variable, rational_value
 from certify.notation.parser import parse
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from certify.language.conditions import side_conditions
+from certify.language.side_conditions import side_conditions
 from certify.language.spec import Bound
 from certify.language.terms import (
     Apply,

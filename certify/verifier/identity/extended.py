@@ -13,8 +13,8 @@ from fractions import Fraction
 from itertools import pairwise, product
 from typing import NamedTuple
 
-from certify.language.conditions import needed
 from certify.language.functions import GUARDS, OFF_ZERO, PRIMITIVES, Need
+from certify.language.side_conditions import needed
 from certify.language.spec import Bound, Range
 from certify.language.terms import (
     Apply,
