@@ -1,8 +1,8 @@
 """The trust manifest: each module that is loaded to verify a certificate, its lines, what it is for.
 
-    trust.py             a line for each folder, as README has them
-    trust.py --modules   a line for each module
-    trust.py --report    of what a kernel's report needs beside them
+trust.py             a line for each folder, as README has them
+trust.py --modules   a line for each module
+trust.py --report    of what a kernel's report needs beside them
 """
 
 import ast

@@ -115,7 +115,7 @@ def tokens(text: str) -> list[str]:
 def read(text: str, parameters: tuple[str, ...] = ()) -> Term:
     """The term of a Coq expression over x and the parameters; UsageError where write() makes
     no such text."""
-    reader = Reader(tokens(text), parameters)
+    reader = CoqReader(tokens(text), parameters)
     term = reader.expression()
     reader.expect_end()
     return term
@@ -128,7 +128,7 @@ class _Literal(NamedTuple):
     length: int
 
 
-class Reader:
+class CoqReader:
     """One pass over the tokens, by Coq's own precedences."""
 
     def __init__(self, found: list[str], parameters: tuple[str, ...] = ()) -> None:

@@ -7,44 +7,37 @@ divisors of f and s are not 0 and the arguments of ln, sqrt and Rpower are posit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
-from certify.formal.expression import Reader, tokens, write
+from certify.formal.expression import CoqReader, tokens, write
 from certify.formal.vocabulary import escape, unescape
 from certify.language.errors import UsageError
+from certify.language.side_conditions import SideCondition, side_conditions
 from certify.language.spec import Bound, Range
 from certify.language.terms import (
     Apply,
     Rational,
     Term,
     X,
-    literal_exponent,
     substitute,
     subterms,
 )
-
-
-class Condition(NamedTuple):
-    """That a term is > 0, or only that it is not 0."""
-
-    term: Term
-    positive: bool
 
 
 class Holds(NamedTuple):
     """For every x of the interval: the conditions, and f'(x) = s(x)."""
 
     where: Range
-    conditions: tuple[Condition, ...]
+    conditions: tuple[SideCondition, ...]
 
 
 class HoldsAt(NamedTuple):
     """The conditions at one point, and f' = s there."""
 
     at: Fraction
-    conditions: tuple[Condition, ...]
+    conditions: tuple[SideCondition, ...]
 
 
 class NoDerivative(NamedTuple):
@@ -58,7 +51,7 @@ class Within(NamedTuple):
     """For every x of the interval: the conditions, and |f'(x) - s(x)| <= atol + rtol*|f'(x)|."""
 
     where: Range
-    conditions: tuple[Condition, ...]
+    conditions: tuple[SideCondition, ...]
     atol: Fraction
     rtol: Fraction
 
@@ -67,7 +60,7 @@ class Fails(NamedTuple):
     """The conditions at one point, and that s is not f' there."""
 
     at: Fraction
-    conditions: tuple[Condition, ...]
+    conditions: tuple[SideCondition, ...]
 
 
 Clause = Holds | HoldsAt | NoDerivative | Within | Fails
@@ -91,52 +84,27 @@ class Statement(NamedTuple):
 
 # --- conditions -------------------------------------------------------------------------
 
-_ONE = Rational(Fraction(1))
 
-
-def conditions(*terms: Term) -> tuple[Condition, ...]:
+def conditions(*terms: Term) -> tuple[SideCondition, ...]:
     """What makes guard-free terms defined, innermost first, each condition once; a divisor or
     an argument that is a number is left to the reader."""
-    found: dict[Condition, None] = {}
+    found: dict[SideCondition, None] = {}
     for term in terms:
         for node in reversed(list(subterms(term))):
             if isinstance(node, Apply):
-                found |= dict.fromkeys(c for c in _needs(node) if not _is_plain(c))
+                found |= dict.fromkeys(c for c in side_conditions(node) if not _is_plain(c))
     return tuple(found)
 
 
-def _is_plain(condition: Condition) -> bool:
+def _is_plain(condition: SideCondition) -> bool:
     """Whether it is about a number, and true."""
     term = condition.term
     return isinstance(term, Rational) and (term.value > 0 or (not condition.positive and term.value != 0))
 
 
-def _needs(node: Apply) -> Iterator[Condition]:
-    a = node.arguments[0]
-    match node.function:
-        case "div":
-            yield Condition(node.arguments[1], False)
-        case "pown":
-            if literal_exponent(node) < 0:
-                yield Condition(a, False)
-        case "pow":
-            yield Condition(a, True)
-        case "log" | "sqrt":
-            yield Condition(a, True)
-        case "log1p":
-            yield Condition(Apply("add", (_ONE, a)), True)
-        case "tan":
-            yield Condition(Apply("cos", (a,)), False)
-        case "acosh":
-            yield Condition(Apply("sub", (a, _ONE)), True)
-        case "asin" | "acos" | "atanh":
-            yield Condition(Apply("add", (_ONE, a)), True)
-            yield Condition(Apply("sub", (_ONE, a)), True)
-
-
-def at_point(found: tuple[Condition, ...], at: Fraction) -> tuple[Condition, ...]:
+def at_point(found: tuple[SideCondition, ...], at: Fraction) -> tuple[SideCondition, ...]:
     """The conditions with a number in the place of x; those about numbers alone stay out."""
-    placed = (Condition(place(c.term, at), c.positive) for c in found)
+    placed = (SideCondition(place(c.term, at), c.positive) for c in found)
     return tuple(dict.fromkeys(c for c in placed if not _is_plain(c)))
 
 
@@ -205,7 +173,7 @@ def _write_clause(statement: Statement, clause: Clause) -> str:
     return f"forall x : R,{arrow}\n    " + " /\\\n    ".join(parts)
 
 
-def write_condition(condition: Condition) -> str:
+def write_condition(condition: SideCondition) -> str:
     """`0 < a` or `a <> 0`."""
     text = write(condition.term)
     return f"0 < {text}" if condition.positive else f"{text} <> 0"
@@ -236,7 +204,7 @@ def _vernacular(text: str, start: str) -> str:
 
 
 def _definition(text: str, prefix: str) -> tuple[str, tuple[str, ...], Term]:
-    reader = Reader(tokens(_vernacular(text, f"Definition {prefix}")))
+    reader = CoqReader(tokens(_vernacular(text, f"Definition {prefix}")))
     reader.expect("Definition")
     name = reader.take().removeprefix(prefix)
     parameters = _binder(reader)
@@ -247,7 +215,7 @@ def _definition(text: str, prefix: str) -> tuple[str, tuple[str, ...], Term]:
     return name, parameters, term
 
 
-def _binder(reader: Reader) -> tuple[str, ...]:
+def _binder(reader: CoqReader) -> tuple[str, ...]:
     """`(alpha eps : R)` if it stands next, but not `(x : R)`."""
     if reader.ahead() != "(" or reader.ahead(1) == "x":
         return ()
@@ -267,7 +235,7 @@ class _Theorem:
     ) -> None:
         self.name, self.parameters = name, parameters
         self.function, self.derivative = function, derivative
-        self.reader = Reader(tokens(_vernacular(text, "Theorem ")), parameters)
+        self.reader = CoqReader(tokens(_vernacular(text, "Theorem ")), parameters)
         stub = Statement(name, tuple((p, _LINE) for p in parameters), function, derivative, ())
         self.f, self.s = tokens(applied(stub, "f")), tokens(applied(stub, "s").strip("()"))
 
@@ -347,7 +315,7 @@ class _Theorem:
             reader.expect("*", "Rabs", "d")
         return Within(where, needed, atol, rtol)
 
-    def _conditions(self) -> tuple[Condition, ...]:
+    def _conditions(self) -> tuple[SideCondition, ...]:
         found = []
         while self.reader.ahead() not in ("is_derive", "~", "exists"):
             positive = self.reader.accept("0", "<")
@@ -355,7 +323,7 @@ class _Theorem:
             if not positive:
                 self.reader.expect("<>", "0")
             self.reader.expect("/\\")
-            found.append(Condition(term, positive))
+            found.append(SideCondition(term, positive))
         return tuple(found)
 
     def _hypothesis(self, name: str) -> Range:

@@ -99,7 +99,7 @@ def of_certificate(certificate: Certificate) -> Theorem:
     raise NotExported("a certificate without a proof")
 
 
-class _Claim(NamedTuple):
+class _ProvedClause(NamedTuple):
     """A clause, its tactic, and what is not said."""
 
     clause: Clause | None
@@ -107,7 +107,7 @@ class _Claim(NamedTuple):
     remark: str = ""
 
 
-def _assembled(spec: Spec, claims: list[_Claim], *, by_interval: bool) -> Theorem:
+def _assembled(spec: Spec, claims: list[_ProvedClause], *, by_interval: bool) -> Theorem:
     f, s = spec.bound_terms()
     stated = [(claim.clause, claim.tactic) for claim in claims if claim.clause is not None]
     if not stated:
@@ -203,7 +203,7 @@ def of_identity(identity: Identity) -> Theorem:
     spec = identity.spec
     formulas = _Formulas(spec)
     joins = {join.at: join for join in identity.joins}
-    claims: list[_Claim] = []
+    claims: list[_ProvedClause] = []
     for lo, hi in spec.domain:
         claims += [_on_piece(formulas, *piece) for piece in formulas.pieces(lo, hi)]
         for at in formulas.within(lo, hi):
@@ -211,32 +211,32 @@ def of_identity(identity: Identity) -> Theorem:
     return _assembled(spec, claims, by_interval=False)
 
 
-def _on_piece(formulas: _Formulas, where: Range, a: Bound, b: Bound) -> _Claim:
+def _on_piece(formulas: _Formulas, where: Range, a: Bound, b: Bound) -> _ProvedClause:
     f, s = formulas.between(a, b)
     claim = Holds(where, conditions(f, s))
     if formulas.smooth:
-        return _Claim(claim, f"rule f_{formulas.name} s_{formulas.name}.")
-    return _Claim(claim, f"piece {_arguments(formulas, a, b, f, s)}.")
+        return _ProvedClause(claim, f"rule f_{formulas.name} s_{formulas.name}.")
+    return _ProvedClause(claim, f"piece {_arguments(formulas, a, b, f, s)}.")
 
 
 _ARTICLES = {"jump": "a jump", "open": "a join that is left open"}
 
 
-def _at_root(formulas: _Formulas, at: Fraction, join: Join | None, *, is_end: bool) -> _Claim:
+def _at_root(formulas: _Formulas, at: Fraction, join: Join | None, *, is_end: bool) -> _ProvedClause:
     sides = formulas.side_formulas(at)
     f, s = formulas.at(at, 0)
     seam = join is None and formulas.at(at, -1)[0] == f == formulas.at(at, 1)[0]
     if (join is not None and join.verdict == "smooth") or seam or (join is None and not is_end):
         claim = HoldsAt(at, at_point(conditions(f, s), at))
-        return _Claim(claim, f"join f_{formulas.name} s_{formulas.name} {sides}.")
+        return _ProvedClause(claim, f"join f_{formulas.name} s_{formulas.name} {sides}.")
     if join is None or join.verdict != "subgradient":
         end = "is an end of the domain where f changes its formula"
         why = f"is {_ARTICLES.get(join.verdict, join.verdict)}" if join else end
-        return _Claim(None, "", f"Nothing is said at x = {format_number(at)}, which {why}.")
+        return _ProvedClause(None, "", f"Nothing is said at x = {format_number(at)}, which {why}.")
     left, right = (join.tower.expanded(slope) for slope in join.slopes)
     differ = isinstance(left, Rational) and isinstance(right, Rational) and left != right
     slopes = f"{_operand(left)} {_operand(right)}"
-    return _Claim(
+    return _ProvedClause(
         NoDerivative(at, None if differ else (left, right)), f"kink f_{formulas.name} {sides} {slopes}."
     )
 
@@ -267,13 +267,14 @@ def of_enclosure(spec: Spec) -> Theorem:
             f, s = formulas.between(a, b)
             ends = " ".join(write(Rational(end)) for end in (where.low, where.high) if end is not None)
             clause = Within(where, conditions(f, s), atol, spec.rtol)
-            claims.append(_Claim(clause, f"within {_arguments(formulas, a, b, f, s)} {ends}."))
+            claims.append(_ProvedClause(clause, f"within {_arguments(formulas, a, b, f, s)} {ends}."))
         claims += [
-            _Claim(None, "", f"Nothing is said at x = {format_number(at)}.") for at in formulas.within(lo, hi)
+            _ProvedClause(None, "", f"Nothing is said at x = {format_number(at)}.")
+            for at in formulas.within(lo, hi)
         ]
     if atol != spec.atol:
         reached = f"the proof by CoqInterval stops at {format_number(atol)}"
-        claims.append(_Claim(None, "", f"The certificate says {format_number(spec.atol)}; {reached}."))
+        claims.append(_ProvedClause(None, "", f"The certificate says {format_number(spec.atol)}; {reached}."))
     return _assembled(spec, claims, by_interval=True)
 
 
@@ -294,7 +295,7 @@ def of_refutation(spec: Spec, proof: Refutation) -> Theorem:
     forms = "left_forms" if at < 0 else "right_forms"
     bits = min(max(64, proof.witness.quotient.bits), 1024)
     tactic = f"refuted {_arguments(formulas, a, b, f, s)} {forms} {bits}%positive."
-    return _assembled(spec, [_Claim(clause, tactic)], by_interval=True)
+    return _assembled(spec, [_ProvedClause(clause, tactic)], by_interval=True)
 
 
 def _check_bounds(formulas: _Formulas) -> None:

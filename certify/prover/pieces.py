@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from certify.language.affine import affine, sign_beside, sign_between
 from certify.language.errors import GuardUndecided
+from certify.language.functions import GUARDS
 from certify.language.numbers import describe
 from certify.language.terms import (
     Apply,
@@ -44,7 +45,7 @@ def resolve(term: Term, sign: Decide) -> Term:
             return resolve(term.then if _holds(term.relation, found) else term.otherwise, sign)
         return Where(term.relation, left, right, resolve(term.then, sign), resolve(term.otherwise, sign))
     parts = tuple(resolve(part, sign) for part in children(term))
-    if isinstance(term, Apply) and term.function in ("abs", "sign", "min", "max"):
+    if isinstance(term, Apply) and term.function in GUARDS:
         guard = parts[0] if len(parts) == 1 else Apply("sub", parts)
         found = sign(guard)
         if found is not None:
@@ -100,7 +101,7 @@ def is_smooth(term: Term) -> bool:
     """Whether no guard stands in the term."""
     if isinstance(term, Where):
         return False
-    if isinstance(term, Apply) and term.function in ("abs", "sign", "min", "max"):
+    if isinstance(term, Apply) and term.function in GUARDS:
         return False
     return all(is_smooth(part) for part in children(term))
 

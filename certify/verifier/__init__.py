@@ -11,5 +11,5 @@ mpmath's numbers.  To read it, in three sittings of about an hour:
    formula holds where), `evaluate` and `centred` (terms on rectangles), `cover` [T1], `transform` and `disc`
    [T2] [T3], `points` [T4] [T5], `enclosure/checker` (tiles and witnesses), `work` (what a file may cost).
 3. Identities.  The theorem [I0] to [I5], then `identity/polynomial` and `tower` (f and f' in generators),
-   `extended` (side conditions), `identity/checker`; at last `checker` and `outcome`, and `kernel` for reports.
+   `extended` (side conditions), `identity/checker`; at last `checker`, `outcome`, and `kernel` (reports).
 """

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from certify.certificate.enclosure import Certificate, Enclosure, Refutation, decode
-from certify.language.errors import NotChecked, Rejected, TermError
-from certify.language.functions import GUARDS
-from certify.language.spec import Spec
-from certify.language.terms import Apply, subterms
-from certify.verifier.arithmetic.primitives import FUNCTIONS, OPERATIONS
+from certify.language.errors import Rejected, TermError
+from certify.verifier.arithmetic.primitives import check_functions
 from certify.verifier.enclosure.checker import verify_enclosure, verify_refutation
 from certify.verifier.enclosure.tools import Tools
 from certify.verifier.identity.checker import verify_identity
@@ -21,7 +18,7 @@ def verify(data: bytes) -> Certificate:
     """
     try:
         certificate = decode(data)
-        _check_functions(certificate.spec)
+        check_functions(certificate.spec)
         proof, identity = certificate.proof, certificate.identity
         f, s = certificate.spec.bound_terms()
         tools = Tools()
@@ -36,12 +33,3 @@ def verify(data: bytes) -> Certificate:
     except TermError as error:
         raise Rejected("statement", str(error), "a formula within the limits") from error
     return certificate
-
-
-def _check_functions(spec: Spec) -> None:
-    """Raise NotChecked for a primitive without an evaluation of the verifier's own."""
-    known = {"pow", "pown", *FUNCTIONS, *OPERATIONS, *GUARDS}
-    nodes = (node for term in (spec.function, spec.derivative) for node in subterms(term))
-    names = {node.function for node in nodes if isinstance(node, Apply)}
-    if names - known:
-        raise NotChecked(tuple(sorted(names - known)))

@@ -21,6 +21,7 @@ from certify.language.errors import Rejected
 from certify.language.numbers import describe
 from certify.language.terms import rational_value, subterms
 from certify.verifier.arithmetic import interval as iv
+from certify.verifier.arithmetic.primitives import check_functions
 from certify.verifier.enclosure.evaluate import Evaluator, NotEnclosed
 from certify.verifier.enclosure.signs import sign_near
 from certify.verifier.guards import Undecidable, choose
@@ -57,8 +58,9 @@ def _rightly(f: Figures) -> int:
 
 def verify_report(data: bytes) -> Report:
     """The report in the bytes, if its truth is proved, and its figures and all that it shows agree;
-    else Rejected."""
+    else Rejected, or NotChecked where the verifier cannot evaluate the truth."""
     report = decode(data)
+    check_functions(report.spec)
     verify_identity(report.identity)
     inputs = _Inputs(report)
     shown = _Shown(report, inputs)

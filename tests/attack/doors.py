@@ -181,7 +181,7 @@ def on_extent(term: Json, argument: Extent) -> Extent | None:
     from certify.verifier.identity import extended as ex
 
     try:
-        return Extent(*ex.Evaluator(ex.Extended(*argument), {})(read_term(term, "term", (), 1)))
+        return Extent(*ex.Images(ex.Extended(*argument), {})(read_term(term, "term", (), 1)))
     except ex.NotShown:
         return None
 

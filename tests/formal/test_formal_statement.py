@@ -12,7 +12,6 @@ from certify.certificate.enclosure import Certificate
 from certify.certificate.identity import Identity
 from certify.formal.expression import NotExported
 from certify.formal.statement import (
-    Condition,
     Fails,
     Holds,
     HoldsAt,
@@ -24,6 +23,7 @@ from certify.formal.statement import (
 )
 from certify.formal.theorem import of_certificate, write_file
 from certify.language.errors import UsageError
+from certify.language.side_conditions import SideCondition
 from certify.language.spec import Range, parse_interval
 from certify.language.terms import Parameter, Rational, X
 from certify.notation.parser import parse
@@ -122,7 +122,7 @@ def test_union_of_intervals():
     ],
 )
 def test_conditions(formula, needed):
-    expected = {Condition(parse(text), positive) for text, positive in needed}
+    expected = {SideCondition(parse(text), positive) for text, positive in needed}
     assert set(conditions(parse(formula))) == expected
 
 
@@ -179,7 +179,7 @@ def test_a_guard_that_is_not_linear_is_not_exported():
 
 def test_a_power_says_of_its_base_what_its_kind_needs():
     needed = {text: conditions(parse(text)) for text in ("x**2", "x**-2", "pow(x, 2)", "pow(x, -2)")}
-    off_zero, positive = (Condition(X, False),), (Condition(X, True),)
+    off_zero, positive = (SideCondition(X, False),), (SideCondition(X, True),)
     assert list(needed.values()) == [(), off_zero, positive, positive]
 
 

@@ -25,17 +25,15 @@ from certify.language.terms import (
 from certify.notation.parser import parse
 from certify.notation.trace import trace
 from certify.prover.enclosure.ball import NotAnalytic, Program
-from certify.prover.identity.conditions import Evaluator as Extents
-from certify.prover.identity.conditions import Unshown
-from certify.prover.identity.conditions import point as extent
+from certify.prover.identity.conditions import Extents, Unshown
+from certify.prover.identity.extent import point as extent
 from certify.prover.pieces import germ_sign, resolve
 from certify.prover.verdict import Certified, Undecided
 from certify.verifier.arithmetic import interval as iv
 from certify.verifier.enclosure.evaluate import Evaluator, NotEnclosed
 from certify.verifier.enclosure.signs import sign_near
 from certify.verifier.guards import choose
-from certify.verifier.identity.extended import Evaluator as Extended
-from certify.verifier.identity.extended import NotShown, point
+from certify.verifier.identity.extended import Images, NotShown, point
 
 F = Fraction
 X = Variable()
@@ -105,7 +103,7 @@ def test_no_reader_gives_a_general_power_of_a_base_that_is_not_positive_a_value(
     with pytest.raises(NotEnclosed):
         Evaluator((power,), 64)((iv.from_fraction(b, 64), iv.ZERO))
     with pytest.raises(NotShown):
-        Extended(point(b), {})(power)
+        Images(point(b), {})(power)
     with pytest.raises(Unshown):
         Extents(extent(b), {})(power)
     assert [(c.term, c.positive) for c in stated(power)] == [(X, True)]
@@ -122,7 +120,7 @@ def test_every_reader_gives_a_product_the_value_of_the_product(base, n):
     assert rational_value(term, b) == expected
     real = Evaluator((term,), 128)((iv.from_fraction(b, 128), iv.ZERO))[0][0]
     assert iv.to_fraction(real[0]) <= expected <= iv.to_fraction(real[1])
-    shown = Extended(point(b), {})(term)
+    shown = Images(point(b), {})(term)
     assert shown.lo <= expected <= shown.hi
     found = Extents(extent(b), {})(term)
     assert found.lo[1] <= expected <= found.hi[1]

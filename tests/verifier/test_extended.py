@@ -8,12 +8,14 @@ import pytest
 import routes
 from side_conditions import NOT_SHOWN, SHOWN
 
+from certify.language.functions import PROVER_ONLY
 from certify.language.spec import parse_range
 from certify.language.terms import Parameter, Rational, substitute
 from certify.notation.parser import parse
+from certify.verifier.arithmetic import primitives
 from certify.verifier.guards import Shared
 from certify.verifier.identity import extended
-from certify.verifier.identity.extended import LINE, Evaluator, Extended, NotShown, between, of_range, point
+from certify.verifier.identity.extended import LINE, Extended, Images, NotShown, between, of_range, point
 
 F = Fraction
 ENDS = [None, F(-3), F(-1), F(0), F(1, 3), F(2)]
@@ -155,6 +157,14 @@ FUNCTIONS = {
 }  # fmt: skip
 
 
+def test_every_function_has_an_image_of_its_own():
+    """One that had none was taken for a sine."""
+    assert {"neg", *FUNCTIONS} == set(primitives.FUNCTIONS)
+    assert set(extended._PERIODIC) == {"sin", "cos", "tan"}
+    with pytest.raises(KeyError):
+        extended.image("lgamma", between(F(1), F(2)))
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_of_an_interval_holds_its_values(name):
     draw = random.Random(name)
@@ -183,7 +193,7 @@ def test_a_function_of_the_line_has_its_limits_as_open_ends(name):
 
 def evaluate(text, x="(-inf, inf)", **names):
     ranges = {name: of_range(parse_range(values)) for name, values in names.items()}
-    return Evaluator(of_range(parse_range(x)), ranges)(parse(text, tuple(names)))
+    return Images(of_range(parse_range(x)), ranges)(parse(text, tuple(names)))
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -199,6 +209,13 @@ def test_does_not_show(name):
         evaluate(text, x, **names)
 
 
+@pytest.mark.parametrize("x", ["(-inf, inf)", "[1/2, 2/3]"])
+@pytest.mark.parametrize("name", sorted(PROVER_ONLY))
+def test_shows_nothing_of_a_function_without_an_evaluation(name, x):
+    with pytest.raises(NotShown, match="functions that the verifier evaluates"):
+        evaluate(f"{name}(x)", x)
+
+
 def test_the_power_0_is_1_wherever_its_base_is():
     assert evaluate("x**0", "[-1, 1]") == point(F(1))
 
@@ -211,7 +228,7 @@ def test_equal_terms_are_one_object_and_are_evaluated_once():
     assert once.arguments[0] is once.arguments[1]
     assert shared(parse("sin(a*x)", names)) is not once.arguments[0]
     ranges = {"a": point(F(1))}
-    one, both = Evaluator(LINE, ranges), Evaluator(LINE, ranges)
+    one, both = Images(LINE, ranges), Images(LINE, ranges)
     one(once.arguments[0])
     assert both(once)
     assert both.cost - one.cost < one.cost

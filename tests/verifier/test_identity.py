@@ -21,6 +21,7 @@ from certify.catalogue import SECOND, builtin
 from certify.certificate.enclosure import Certificate, decode, digest, encode
 from certify.certificate.identity import Atom, Generator, Identity, Join, Piece, Section, Step, Tower
 from certify.language.errors import Rejected
+from certify.language.functions import PROVER_ONLY
 from certify.language.spec import Spec, parse_interval, parse_range
 from certify.language.terms import Apply, Parameter, Rational, X, Y, substitute
 from certify.notation.parser import parse
@@ -431,6 +432,15 @@ def test_rejects_by_hand(name):
     claim, only, needed = REJECTED[name]
     with pytest.raises(Rejected, match=needed):
         check(identity(claim, only))
+
+
+@pytest.mark.parametrize("domain", ["-inf,inf", "1,9"])
+@pytest.mark.parametrize("name", sorted(PROVER_ONLY))
+def test_a_guard_by_a_function_without_an_evaluation_has_no_sign(name, domain):
+    """The truth of a kernel report is read by no other check; i0(3) > 2, where f' = 6."""
+    claim = spec(f"where({name}(x) > 2, x*x, x)", "1", domain)
+    with pytest.raises(Rejected, match="without one sign"):
+        verify_identity(identity(claim, piece()))
 
 
 def test_a_claim_of_a_derivative_is_not_used_even_where_it_passes():

@@ -15,7 +15,7 @@ import removal
 from certify.certificate import kernel as report
 from certify.certificate.figures import MAXIMA
 from certify.certificate.kernel import decode, encode, is_report
-from certify.language.errors import Rejected
+from certify.language.errors import NotChecked, Rejected
 from certify.verifier import kernel
 from certify.verifier.kernel import SUMS, verify_report
 
@@ -44,6 +44,16 @@ def test_rejects(name):
         verify_report(data)
     assert corrupt.REJECT[name][2] in str(caught.value)
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("place", ["function", "derivative"])
+def test_a_truth_that_it_cannot_evaluate_is_not_checked_wherever_the_function_stands(place):
+    """In a guard it was taken for a number between -1 and 1: i0(x) > 2 held nowhere."""
+    body = json.loads(ACCEPT["gelu"])
+    term = body["truth"][place]
+    body["truth"][place] = ["where", [">", ["i0", "x"], "2"], term, term]
+    with pytest.raises(NotChecked, match="i0"):
+        verify_report(json.dumps(body).encode())
 
 
 def test_every_corruption_has_its_file():

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from certify.language.errors import Rejected
-from certify.verifier.identity.polynomial import Element, Relation, Ring
+from certify.verifier.identity.polynomial import Ratio, Relation, Ring
 from certify.verifier.work import MAX_WORK, Work
 
 SYMBOLS = 4
@@ -52,7 +52,7 @@ def draws(seed):
 @pytest.mark.parametrize("seed", range(20))
 def test_sums_products_and_quotients_have_the_values_of_their_parts(ring, seed):
     draw, at = draws(seed)
-    a, b, c = (Element(polynomial(draw), ()) for _ in range(3))
+    a, b, c = (Ratio(polynomial(draw), ()) for _ in range(3))
     p, q, r = (value(e.num, at) for e in (a, b, c))
     if not (q and r):
         pytest.skip("a divisor that is 0 at the point")
@@ -69,7 +69,7 @@ def test_sums_products_and_quotients_have_the_values_of_their_parts(ring, seed):
 @pytest.mark.parametrize("seed", range(10))
 def test_an_inverse_is_undone(ring, seed):
     draw, _ = draws(seed)
-    a = Element(polynomial(draw), ())
+    a = Ratio(polynomial(draw), ())
     back = ring.inverse(ring.inverse(a))
     assert ring.equal(back, a)
     assert ring.equal(ring.mul(a, ring.inverse(a)), ring.one)
@@ -124,10 +124,10 @@ def test_a_divisor_that_is_0_is_rejected(ring):
 
 
 def test_work_is_bounded(ring):
-    long = Element({(1, 0, 0, 0): Fraction(3) ** 20_000, (0, 1, 0, 0): Fraction(1)}, ())
+    long = Ratio({(1, 0, 0, 0): Fraction(3) ** 20_000, (0, 1, 0, 0): Fraction(1)}, ())
     with pytest.raises(Rejected, match="a coefficient of"):
         ring.power(long, 64)
-    many = Element({(i, j, 0, 0): Fraction(1) for i in range(60) for j in range(60)}, ())
+    many = Ratio({(i, j, 0, 0): Fraction(1) for i in range(60) for j in range(60)}, ())
     with pytest.raises(Rejected, match=f"at most {MAX_WORK}"):
         ring.power(many, 8)
 

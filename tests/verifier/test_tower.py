@@ -15,7 +15,7 @@ from certify.notation.parser import parse
 from certify.verifier.enclosure.signs import sign_near
 from certify.verifier.guards import choose
 from certify.verifier.identity.polynomial import Work
-from certify.verifier.identity.tower import Tower
+from certify.verifier.identity.tower import CheckedTower
 
 PARAMETERS = {"alpha": Fraction(3, 2), "eps": Fraction(1, 7), "a": Fraction(2, 3)}
 EXACT = (
@@ -66,7 +66,7 @@ def checked(request, accepted):
     hi = section.ends[-1] if section.ends[-1] is not None else Fraction(3)
     inside = [lo + (hi - lo) * i / 5 for i in range(1, 5)]
     f = choose(identity.spec.bound_terms()[0], sign_near(inside[0], 0))
-    tower = Tower(record, symbolic, "piece", Work())
+    tower = CheckedTower(record, symbolic, "piece", Work())
     return tower, record, symbolic, f, [mpmath.mpf(t.numerator) / t.denominator for t in inside]
 
 
@@ -150,7 +150,7 @@ class Constants:
             atom = Atom("root" if degree > 1 else kind, degree, argument)
             generators.append(Generator(f"g{i}", atom, Rational(Fraction(0))))
         self.record = exact.Tower(tuple(generators), ())
-        self.tower = Tower(self.record, (), "here", Work(), x)
+        self.tower = CheckedTower(self.record, (), "here", Work(), x)
 
 
 @pytest.mark.parametrize("text", CORE)
@@ -218,7 +218,7 @@ def test_the_rule_of_a_kind_is_its_derivative(kind):
         atom = Atom("root" if degree > 1 else name, degree, parse(of.replace("u", u), names))
         generators.append(Generator(f"g{i}", atom, parse(claim.replace("u", u), names)))
     record = exact.Tower(tuple(generators), ())
-    read = Tower(record, (), "here", Work())
+    read = CheckedTower(record, (), "here", Work())
     slope = read.derivative(read.read(Parameter("g1")))
     f = record.expanded(Parameter("g1"))
     with mpmath.workdps(60):
@@ -236,7 +236,7 @@ COS = Generator("C", Atom("cos", 1, X), parse("-S", ("S",)))
 
 
 def tower(*generators, steps=(), symbolic=(), x=None):
-    return Tower(exact.Tower(tuple(generators), tuple(steps)), symbolic, "here", Work(), x)
+    return CheckedTower(exact.Tower(tuple(generators), tuple(steps)), symbolic, "here", Work(), x)
 
 
 def step(kind, of, powers, factor=1, degree=1, names=("E", "L", "R", "S", "C", "a")):

@@ -27,13 +27,13 @@ from certify.prover.enclosure.ball import (
     precision,
     upper,
 )
+from certify.prover.enclosure.obstructions import TooWide
 from certify.prover.enclosure.quotient import difference_quotients, midpoint_slope_error
 from certify.prover.enclosure.tiling import (
     CLAIM_FLOOR,
     MOST_BITS,
     NOISE_ROOM,
     Tolerance,
-    TooWide,
     bits_above,
     check_bits,
     plan_disc,

@@ -41,14 +41,8 @@ from certify.prover.enclosure.kinks import (
     size_at,
     strict_sign,
 )
-from certify.prover.enclosure.tiling import (
-    Obstructed,
-    Programs,
-    Suspicion,
-    Tolerance,
-    explain,
-    tile_piece,
-)
+from certify.prover.enclosure.obstructions import Obstructed, Programs, explain
+from certify.prover.enclosure.tiling import Suspicion, Tolerance, tile_piece
 from certify.prover.enclosure.witness import (
     exact_witness,
     first_undefined,

@@ -8,18 +8,14 @@ or given up with the obstruction that the narrowest try met.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
 from certify.certificate.enclosure import MAX_NODES, Component, Quotient, Tile
 from certify.language.errors import GuardUndecided
-from certify.language.functions import PRIMITIVES
-from certify.language.numbers import describe, format_number, power_of_ten_below, round_outward, round_up
-from certify.language.printer import print_term
+from certify.language.numbers import describe, power_of_ten_below, round_outward, round_up
 from certify.language.spec import Interval
-from certify.language.terms import Apply
 from certify.prover.deadline import NEVER, Deadline, OutOfTime
 from certify.prover.enclosure.ball import (
     NotAnalytic,
@@ -31,9 +27,9 @@ from certify.prover.enclosure.ball import (
     exact,
     lower,
     precision,
-    real_ball,
     upper,
 )
+from certify.prover.enclosure.obstructions import Obstructed, Programs, TooWide, describe_stop, join
 from certify.prover.enclosure.quotient import (
     DEEPEST,
     START_DEPTH,
@@ -42,7 +38,7 @@ from certify.prover.enclosure.quotient import (
     slope_error,
     value_error,
 )
-from certify.prover.verdict import Obstruction, power_hint
+from certify.prover.verdict import Obstruction
 
 # Room that a claim leaves for a verifier whose rounding is coarser than Arb's: its interval
 # arithmetic may be this many times as wide, and may need this many more subdivisions.
@@ -58,8 +54,6 @@ FINEST = 60  # a piece is not cut finer than its width / 2**FINEST
 COARSEST = 20  # nor than its width / 2**COARSEST once a part of it is undecided
 NARROW = 12  # tiles of width / 2**NARROW are too many to cover the piece
 MOST_STOPS = 200  # narrow tries that a guard stops, before the place is given up
-REAL_PARTS = 16
-GUARD_HINT = "a domain that leaves the point out, as --domain LO,A --domain B,HI, or a guard affine in x"
 _SUSPICION_BITS = 256  # what the balls lose in width only hides an excess
 _STEEPEST = 58  # R/r is at most 58/16
 
@@ -87,21 +81,6 @@ class Suspicion(NamedTuple):
     at: Fraction
     excess: Fraction
     tile: Interval
-
-
-Programs = Callable[[Fraction, Fraction], Program]  # the program on a tile; GuardUndecided
-
-
-class Obstructed(Exception):
-    """A try at a tile that did not succeed, with why and what would help."""
-
-    def __init__(self, why: str, hint: str) -> None:
-        self.why = why
-        self.hint = hint
-
-
-class TooWide(Obstructed):
-    """A narrower tile may do."""
 
 
 # --- the choices of one quotient --------------------------------------------------------
@@ -364,7 +343,7 @@ def tile_piece(
             if not narrowest and not _final(stop):
                 r, grow = (b - a) / 2 * Fraction(5, 8), False
                 continue
-            obstructions.append(_describe(stop, programs, a, b))
+            obstructions.append(describe_stop(stop, programs, a, b))
             if _final(stop) or isinstance(stop, TooWide | TooLarge):
                 break
             leap = 2 * max(b - a, leap or Fraction(0))
@@ -383,7 +362,7 @@ def tile_piece(
             break
         r, grow, leap = tile.quotient.r * (Fraction(7, 4) if grow else 1), True, None
         a = b
-    return Component(tuple(ends), tuple(tiles)), [], _join(obstructions, programs)
+    return Component(tuple(ends), tuple(tiles)), [], join(obstructions, programs)
 
 
 def _final(stop: Exception) -> bool:
@@ -400,95 +379,3 @@ def _next_end(a: Fraction, hi: Fraction, r: Fraction) -> Fraction:
     if rest <= 4 * r:
         return a + rest / 2
     return a + 2 * _short_below(r)
-
-
-def _describe(
-    stop: NotAnalytic | GuardUndecided | Obstructed | TooLarge,
-    programs: Programs,
-    a: Fraction,
-    b: Fraction,
-) -> Obstruction:
-    if isinstance(stop, TooLarge):
-        return Obstruction(a, b, "f or s is too large there to be bounded", "a smaller domain")
-    if isinstance(stop, GuardUndecided):
-        return Obstruction(a, b, str(stop), GUARD_HINT)
-    if isinstance(stop, Obstructed):
-        return Obstruction(a, b, stop.why, stop.hint)
-    # On the real tile the reason reads better than on a complex box about it.
-    return _real_reason(programs, a, b) or Obstruction(a, b, *explain(stop))
-
-
-def _real_reason(programs: Programs, a: Fraction, b: Fraction) -> Obstruction | None:
-    """Why f or s has no finite enclosure on a part of the real [a, b], if that is so."""
-    step = (b - a) / REAL_PARTS
-    for i in range(REAL_PARTS):
-        lo, hi = a + i * step, a + (i + 1) * step
-        try:
-            with precision(64):
-                programs(lo, hi)(acb(real_ball(lo, hi)))
-        except NotAnalytic as stop:
-            return Obstruction(a, b, *explain(stop))
-        except GuardUndecided as stop:
-            return Obstruction(a, b, str(stop), GUARD_HINT)
-        except OutOfTime:
-            return None
-    return None
-
-
-def explain(stop: NotAnalytic) -> tuple[str, str]:
-    """Why a subterm was not shown analytic, and what would help."""
-    text = print_term(stop.term)
-    if not isinstance(stop.term, Apply):
-        return f"{text} has no finite enclosure", "another formula"
-    name = stop.term.function
-    index = 1 if name == "div" else 0
-    interval = _show_ball(stop.arguments[index])
-    part = print_term(stop.term.arguments[index])
-    if name == "div":
-        return f"{text} has its divisor {part} in {interval}, needs != 0", "a domain without the pole"
-    if name in ("pow", "pown"):
-        needed = "needs != 0" if name == "pown" else "needs > 0"
-        hint = power_hint(stop.term) or "a domain without that point"
-        return f"{text} has its base {part} in {interval}, {needed}", hint
-    needs = PRIMITIVES[name].needs
-    if needs:
-        return (
-            f"{text} has its argument in {interval}, needs {needs}",
-            "a domain on which the function is differentiable",
-        )
-    return f"{text} is not shown analytic with its argument in {interval}", "a smaller domain"
-
-
-def _show_ball(ball: acb) -> str:
-    if not ball.is_finite() or not ball.abs_upper() < arb(2) ** 1000:
-        return "an unbounded set"
-    real = f"[{_three(lower(ball.real), down=True)}, {_three(upper(ball.real), down=False)}]"
-    if ball.imag.is_zero():
-        return real
-    return f"{real} + i*[{_three(lower(ball.imag), down=True)}, {_three(upper(ball.imag), down=False)}]"
-
-
-def _three(value: Fraction, *, down: bool) -> str:
-    """Three significant digits, rounded outward."""
-    if value == 0:
-        return "0"
-    if max(value.numerator.bit_length(), value.denominator.bit_length()) > MOST_BITS:
-        return describe(value)
-    quantum = power_of_ten_below(abs(value)) / 100
-    steps = value // quantum if down else -((-value) // quantum)
-    return format_number(steps * quantum)
-
-
-def _join(obstructions: list[Obstruction], programs: Programs) -> list[Obstruction]:
-    """Neighbouring parts as one, described as a whole where that has a reason of its own."""
-    joined: list[Obstruction] = []
-    for item in obstructions:
-        if not joined or joined[-1].hi != item.lo:
-            joined.append(item)
-            continue
-        first = joined.pop()
-        whole = Obstruction(first.lo, item.hi, first.why, first.hint)
-        if whole.lo is not None and whole.hi is not None:
-            whole = _real_reason(programs, whole.lo, whole.hi) or whole
-        joined.append(whole)
-    return joined

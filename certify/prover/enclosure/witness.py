@@ -38,7 +38,8 @@ from certify.prover.enclosure.kinks import (
     point_slope,
     point_value,
 )
-from certify.prover.enclosure.tiling import Obstructed, Tolerance, bits_above
+from certify.prover.enclosure.obstructions import Obstructed
+from certify.prover.enclosure.tiling import Tolerance, bits_above
 from certify.prover.pieces import is_smooth, partition
 
 TELLING = 2

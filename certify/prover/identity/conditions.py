@@ -1,8 +1,7 @@
 """Side conditions on unbounded domains: divisors that are not 0, logarithms of positive numbers.
 
-An `Extent` is an interval of the extended real line, open or closed at each end; evaluating a
-term on one gives an extent that holds all the term's values (theory, I4).  A cover cuts a
-piece at rational points until every condition is shown on each cell.
+Evaluating a term on an extent gives one that holds all the term's values (theory, I4).  A cover
+cuts a piece at rational points until every condition is shown on each cell.
 """
 
 from __future__ import annotations
@@ -11,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from certify.language.spec import Bound, Range
+from certify.language.side_conditions import side_conditions
+from certify.language.spec import Bound
 from certify.language.terms import (
     Apply,
     Constant,
@@ -24,31 +24,24 @@ from certify.language.terms import (
     subterms,
 )
 from certify.prover.deadline import NEVER, Deadline
-from certify.prover.enclosure.ball import TooLarge, arb, exact, lower, precision, real_ball, upper
+from certify.prover.enclosure.ball import arb, lower, precision, upper
+from certify.prover.identity.extent import (
+    BITS,
+    Extent,
+    add,
+    closed,
+    excludes_zero,
+    image,
+    inverse,
+    is_positive,
+    mul,
+    neg,
+    point,
+    power,
+)
 
-BITS = 64
 MAX_CELLS = 256
-_HIGHEST = 256  # a power beyond it is only known to be >= 0, or nothing
 _DEEPEST = 24  # halvings of a bounded cell
-_SCALE = 2**13
-
-# An end is (0, q), a rational, or (-1, 0) and (1, 0), the infinities: tuples order as they do.
-End = tuple[int, Fraction]
-_LOW: End = (-1, Fraction(0))
-_HIGH: End = (1, Fraction(0))
-_ZERO: End = (0, Fraction(0))
-
-
-class Extent(NamedTuple):
-    """The points between two ends; an infinite end is open."""
-
-    lo: End
-    hi: End
-    lo_open: bool
-    hi_open: bool
-
-
-LINE = Extent(_LOW, _HIGH, True, True)
 
 
 class Unshown(Exception):
@@ -59,243 +52,7 @@ class Unshown(Exception):
         self.term = term
 
 
-def point(value: Fraction) -> Extent:
-    """{value}"""
-    return Extent((0, value), (0, value), False, False)
-
-
-def closed(lo: Bound, hi: Bound) -> Extent:
-    """[lo, hi], open at an infinite end."""
-    return Extent(_LOW if lo is None else (0, lo), _HIGH if hi is None else (0, hi), lo is None, hi is None)
-
-
-def of_range(values: Range) -> Extent:
-    """The values that a symbolic parameter takes."""
-    whole = closed(values.low, values.high)
-    return whole._replace(lo_open=not values.closed[0], hi_open=not values.closed[1])
-
-
-def is_positive(extent: Extent) -> bool:
-    """Whether every point is > 0; False means not shown."""
-    return extent.lo > _ZERO or (extent.lo == _ZERO and extent.lo_open)
-
-
-def excludes_zero(extent: Extent) -> bool:
-    """Whether no point is 0; False means not shown."""
-    return is_positive(extent) or is_positive(_neg(extent))
-
-
-# --- arithmetic -------------------------------------------------------------------------
-
-
-def _neg(a: Extent) -> Extent:
-    return Extent((-a.hi[0], -a.hi[1]), (-a.lo[0], -a.lo[1]), a.hi_open, a.lo_open)
-
-
-def _plus(a: End, b: End) -> End:
-    return (a[0] or b[0], Fraction(0)) if a[0] or b[0] else (0, a[1] + b[1])
-
-
-def _add(a: Extent, b: Extent) -> Extent:
-    # a low end is -inf or finite, a high end inf or finite: no sum inf - inf arises
-    lo, hi = _plus(a.lo, b.lo), _plus(a.hi, b.hi)
-    return _rounded(Extent(lo, hi, a.lo_open or b.lo_open, a.hi_open or b.hi_open))
-
-
-def _times(a: End, a_open: bool, b: End, b_open: bool) -> tuple[End, bool]:
-    """The product of two ends, and whether it is not attained there."""
-    if a == _ZERO or b == _ZERO:  # 0 times anything, as every point is finite
-        return _ZERO, not ((a == _ZERO and not a_open) or (b == _ZERO and not b_open))
-    sign_a, sign_b = (end[0] or (1 if end[1] > 0 else -1) for end in (a, b))
-    if a[0] or b[0]:
-        return (sign_a * sign_b, Fraction(0)), True
-    return (0, a[1] * b[1]), a_open or b_open
-
-
-def _mul(a: Extent, b: Extent) -> Extent:
-    ends = [
-        _times(p, p_open, q, q_open)
-        for p, p_open in ((a.lo, a.lo_open), (a.hi, a.hi_open))
-        for q, q_open in ((b.lo, b.lo_open), (b.hi, b.hi_open))
-    ]
-    lo, lo_open = min(ends)  # False before True: attained if any way attains it
-    hi, hi_closed = max((end, not is_open) for end, is_open in ends)
-    if _straddles(a, b):
-        lo_open = lo_open and lo != _ZERO
-        hi_closed = hi_closed or hi == _ZERO
-    return _rounded(Extent(lo, hi, lo_open, not hi_closed))
-
-
-def _straddles(a: Extent, b: Extent) -> bool:
-    """Whether 0 is a point of either."""
-    return not (excludes_zero(a) and excludes_zero(b))
-
-
-def _inverse(a: Extent) -> Extent:
-    """1/a for an extent without 0."""
-    if not is_positive(a):
-        return _neg(_inverse(_neg(a)))
-    lo = _ZERO if a.hi[0] else (0, 1 / a.hi[1])
-    hi = _HIGH if a.lo == _ZERO else (0, 1 / a.lo[1])
-    return _rounded(Extent(lo, hi, a.hi_open, a.lo_open))
-
-
-def _power(a: Extent, n: int) -> Extent:
-    """a**n for n >= 0: increasing where a >= 0 or n is odd."""
-    if n == 0:
-        return point(Fraction(1))
-    if n % 2 == 0:
-        a = _magnitude(a)
-    if n > _HIGHEST:
-        return Extent(_LOW if a.lo < _ZERO else _ZERO, _HIGH, a.lo < _ZERO, True)
-    lo, hi = ((end[0], end[1] ** n) for end in (a.lo, a.hi))
-    return _rounded(Extent(lo, hi, a.lo_open, a.hi_open))
-
-
-def _magnitude(a: Extent) -> Extent:
-    """|a|"""
-    b = _neg(a)
-    if is_positive(b):
-        return b
-    if is_positive(a) or a.lo == _ZERO:
-        return a
-    if b.lo == _ZERO:
-        return b
-    hi, hi_closed = max((a.hi, not a.hi_open), (b.hi, not b.hi_open))
-    return Extent(_ZERO, hi, False, not hi_closed)
-
-
-def _rounded(a: Extent) -> Extent:
-    """An extent around `a` whose ends have few bits."""
-    lo, lo_open = _short(a.lo, -1, a.lo_open)
-    hi, hi_open = _short(a.hi, 1, a.hi_open)
-    return Extent(lo, hi, lo_open, hi_open)
-
-
-def _short(end: End, side: int, is_open: bool) -> tuple[End, bool]:
-    """An end of few bits on that side of the given one; what is beyond 2**_SCALE is infinite."""
-    value = end[1]
-    if end[0] or max(value.numerator.bit_length(), value.denominator.bit_length()) <= 2 * BITS:
-        return end, is_open
-    found = _below(value) if side < 0 else _negative(_below(-value))
-    return found, is_open or found != end
-
-
-def _negative(end: End) -> End:
-    return (-end[0], -end[1])
-
-
-def _below(value: Fraction) -> End:
-    """An end of few bits that is at most the value."""
-    numerator, denominator = value.numerator, value.denominator
-    size = numerator.bit_length() - denominator.bit_length()
-    if abs(size) > _SCALE:
-        if value < 0:
-            return _LOW if size > 0 else (0, Fraction(-1, 2**_SCALE))
-        return (0, Fraction(2**_SCALE)) if size > 0 else _ZERO
-    shift = BITS - size
-    if shift < 0:
-        return (0, Fraction(numerator // (denominator << -shift) << -shift))
-    return (0, Fraction((numerator << shift) // denominator, 1 << shift))
-
-
-# --- functions --------------------------------------------------------------------------
-
-_HALF_PI = (0, Fraction(1570796327, 10**9))  # above pi/2
-
-
-class _Monotone(NamedTuple):
-    """An increasing function: its values at rational ends, and the open range of all values."""
-
-    at: Callable[[arb], arb]
-    low: End
-    high: End
-
-
-def _number(value: int) -> End:
-    return (0, Fraction(value))
-
-
-def _softplus(x: arb) -> arb:
-    return (x.exp() + 1).log() if x < 0 else x + ((-x).exp() + 1).log()
-
-
-_INCREASING = {
-    "exp": _Monotone(arb.exp, _ZERO, _HIGH),
-    "log": _Monotone(arb.log, _LOW, _HIGH),
-    "log1p": _Monotone(arb.log1p, _LOW, _HIGH),
-    "expm1": _Monotone(arb.expm1, _number(-1), _HIGH),
-    "sqrt": _Monotone(arb.sqrt, _ZERO, _HIGH),
-    "sinh": _Monotone(arb.sinh, _LOW, _HIGH),
-    "tanh": _Monotone(arb.tanh, _number(-1), _number(1)),
-    "asin": _Monotone(arb.asin, (0, -_HALF_PI[1]), _HALF_PI),
-    "atan": _Monotone(arb.atan, (0, -_HALF_PI[1]), _HALF_PI),
-    "asinh": _Monotone(arb.asinh, _LOW, _HIGH),
-    "acosh": _Monotone(arb.acosh, _ZERO, _HIGH),
-    "atanh": _Monotone(arb.atanh, _LOW, _HIGH),
-    "erf": _Monotone(arb.erf, _number(-1), _number(1)),
-    "sigmoid": _Monotone(lambda x: 1 / (1 + (-x).exp()), _ZERO, _number(1)),
-    "softplus": _Monotone(_softplus, _ZERO, _HIGH),
-}
-
-
-def _increasing(name: str, a: Extent) -> Extent:
-    """The image of an extent inside the function's domain."""
-    row = _INCREASING[name]
-    lo, lo_open = _image(row, a.lo, -1)
-    hi, hi_open = _image(row, a.hi, 1)
-    return Extent(lo, hi, lo_open, hi_open)
-
-
-def _image(row: _Monotone, end: End, side: int) -> tuple[End, bool]:
-    """An end of the image, rounded outward but not beyond the limit, which is not attained."""
-    limit = row.low if side < 0 else row.high
-    if end[0]:
-        return limit, True
-    with precision(BITS):
-        ball = row.at(exact(end[1]))
-        if not ball.is_finite():
-            return limit, True
-        try:
-            found, _ = _short((0, lower(ball) if side < 0 else upper(ball)), side, False)
-        except TooLarge:
-            return limit, True
-    beyond = found <= limit if side < 0 else found >= limit
-    return (limit, True) if beyond else (found, False)
-
-
-_BOUNDED = Extent(_number(-1), _number(1), False, False)
-
-
-def _wave(name: str, a: Extent) -> Extent:
-    """sin or cos, by a ball about a bounded extent."""
-    if a.lo[0] or a.hi[0]:
-        return _BOUNDED
-    with precision(BITS):
-        ball = real_ball(a.lo[1], a.hi[1])
-        value = ball.sin() if name == "sin" else ball.cos()
-        return closed(max(lower(value), Fraction(-1)), min(upper(value), Fraction(1)))
-
-
-def _apply(name: str, a: Extent) -> Extent:
-    if name in _INCREASING:
-        return _increasing(name, a)
-    if name in ("sin", "cos"):
-        return _wave(name, a)
-    if name == "cosh":
-        grown = _increasing("sinh", _magnitude(a))  # cosh^2 = 1 + sinh^2
-        return _increasing("sqrt", _add(point(Fraction(1)), _power(grown, 2)))
-    if name == "acos":
-        return _add(point(_HALF_PI[1]), _neg(_increasing("asin", a)))._replace(lo=_LOW, lo_open=True)
-    if name == "erfc":
-        return _add(point(Fraction(1)), _neg(_increasing("erf", a)))
-    return LINE
-
-
-# --- conditions -------------------------------------------------------------------------
-
-
-class Condition(NamedTuple):
+class Obligation(NamedTuple):
     """That a term is > 0, or only that it is not 0; `node` is the subterm that needs it."""
 
     term: Term
@@ -303,40 +60,19 @@ class Condition(NamedTuple):
     node: Term
 
 
-_ONE = Rational(Fraction(1))
-
-
-def conditions(term: Term) -> Iterator[Condition]:
+def obligations(term: Term) -> Iterator[Obligation]:
     """What makes every subterm of a guard-free term defined and analytic (theory, I1)."""
     for node in subterms(term):
         if isinstance(node, Apply):
-            yield from _needs(node)
+            yield from _needed(node)
 
 
-def _needs(node: Apply) -> Iterator[Condition]:
-    a = node.arguments[0]
-    match node.function:
-        case "div":
-            yield Condition(node.arguments[1], False, node)
-        case "pown":
-            if literal_exponent(node) < 0:
-                yield Condition(a, False, node)
-        case "pow":
-            yield Condition(a, True, node)
-        case "log" | "sqrt":
-            yield Condition(a, True, node)
-        case "log1p":
-            yield Condition(Apply("add", (_ONE, a)), True, node)
-        case "asin" | "acos" | "atanh":
-            yield Condition(Apply("sub", (_ONE, a)), True, node)
-            yield Condition(Apply("add", (_ONE, a)), True, node)
-        case "acosh":
-            yield Condition(Apply("sub", (a, _ONE)), True, node)
-        case "tan":
-            yield Condition(Apply("cos", (a,)), False, node)
+def _needed(node: Apply) -> Iterator[Obligation]:
+    for term, positive in reversed(side_conditions(node)):  # the upper bound is reported first
+        yield Obligation(term, positive, node)
 
 
-class Evaluator:
+class Extents:
     """Extents of guard-free terms for x in an extent and names in theirs.
 
     deadline  asked before each condition, which raises OutOfTime after it
@@ -368,50 +104,53 @@ class Evaluator:
                 return closed(lower(ball), upper(ball))
         if not isinstance(term, Apply):
             raise Unshown(term)
-        for condition in _needs(term):
-            if not self.shows(condition):
+        for obligation in _needed(term):
+            if not self.shows(obligation):
                 raise Unshown(term)
         return self._operation(term, [self(part) for part in term.arguments])
 
     def _operation(self, term: Apply, parts: list[Extent]) -> Extent:
         match term.function:
             case "neg":
-                return _neg(parts[0])
+                return neg(parts[0])
             case "add":
-                return _add(parts[0], parts[1])
+                return add(parts[0], parts[1])
             case "sub":
-                return _add(parts[0], _neg(parts[1]))
+                return add(parts[0], neg(parts[1]))
             case "mul":
                 same = term.arguments[0] == term.arguments[1]
-                return _power(parts[0], 2) if same else _mul(parts[0], parts[1])
+                return power(parts[0], 2) if same else mul(parts[0], parts[1])
             case "div":
-                return _mul(parts[0], _inverse(parts[1]))
+                return mul(parts[0], inverse(parts[1]))
             case "pown":
                 n = literal_exponent(term)
-                return _power(parts[0], n) if n >= 0 else _inverse(_power(parts[0], -n))
+                return power(parts[0], n) if n >= 0 else inverse(power(parts[0], -n))
             case "pow":
-                return _increasing("exp", _mul(parts[1], _increasing("log", parts[0])))
-        return _apply(term.function, parts[0])
+                return image("exp", mul(parts[1], image("log", parts[0])))
+        return image(term.function, parts[0])
 
-    def shows(self, condition: Condition) -> bool:
+    def shows(self, obligation: Obligation) -> bool:
         """Whether the condition holds everywhere; False means not shown."""
         self._deadline.check()
         try:
-            extent = self(condition.term)
+            extent = self(obligation.term)
         except Unshown:
             return False
-        return is_positive(extent) if condition.positive else excludes_zero(extent)
+        return is_positive(extent) if obligation.positive else excludes_zero(extent)
 
 
-Test = Callable[[Extent], Condition | None]  # the first condition that a cell does not show
+# --- covers -----------------------------------------------------------------------------
+
+
+Test = Callable[[Extent], Obligation | None]  # the first condition that a cell does not show
 
 
 class Failure(Exception):
     """A condition that no cover shows; between lo and hi, or at lo where they are equal."""
 
-    def __init__(self, condition: Condition, lo: Bound, hi: Bound) -> None:
-        super().__init__(condition, lo, hi)
-        self.condition, self.lo, self.hi = condition, lo, hi
+    def __init__(self, obligation: Obligation, lo: Bound, hi: Bound) -> None:
+        super().__init__(obligation, lo, hi)
+        self.obligation, self.lo, self.hi = obligation, lo, hi
 
 
 def cover(lo: Bound, hi: Bound, test: Test) -> tuple[Fraction, ...]:
@@ -457,7 +196,7 @@ def _simplest(lo: Bound, hi: Bound) -> Fraction | None:
     return middle.limit_denominator(size)
 
 
-def fails_at(condition: Condition, at: Fraction) -> bool:
+def fails_at(obligation: Obligation, at: Fraction) -> bool:
     """Whether exact arithmetic shows that the condition fails at a point."""
-    value = rational_value(condition.term, at)
-    return value is not None and (value < 0 if condition.positive else False) | (value == 0)
+    value = rational_value(obligation.term, at)
+    return value is not None and (value < 0 if obligation.positive else False) | (value == 0)

@@ -29,20 +29,20 @@ from certify.language.printer import print_term
 from certify.language.spec import Bound, Range, Spec
 from certify.language.terms import Apply, Rational, Term
 from certify.prover.deadline import NEVER, Deadline
+from certify.prover.identity.builder import SLOTS, TowerBuilder
 from certify.prover.identity.conditions import (
-    Condition,
-    Evaluator,
-    Extent,
+    Extents,
     Failure,
+    Obligation,
     Unshown,
-    conditions,
     cover,
     fails_at,
-    of_range,
-    point,
+    obligations,
 )
 from certify.prover.identity.difference import Different, NotReduced, shown_apart
-from certify.prover.identity.field import SLOTS, Element, Field, Refined, TooHard, Units
+from certify.prover.identity.extent import Extent, of_range, point
+from certify.prover.identity.field import Element, Field, TooHard
+from certify.prover.identity.generators import Refined, Units
 from certify.prover.pieces import (
     MAX_PIECES,
     Decide,
@@ -66,7 +66,7 @@ def prove(spec: Spec, deadline: Deadline = NEVER) -> Identity | Different | NotR
     whole = (spec.domain[0][0], spec.domain[-1][1])
     exact = replace(spec, atol=Fraction(0), rtol=Fraction(0))
     try:
-        search = _Search(*spec.bound_terms(), spec, deadline)
+        search = _IdentitySearch(*spec.bound_terms(), spec, deadline)
         for lo, hi in spec.domain:
             search.section(lo, hi)
         search.no_kinks()
@@ -88,16 +88,16 @@ class _Stopped(Exception):
         self.why = why
 
 
-class _Shown(NamedTuple):
+class _ProvedPiece(NamedTuple):
     """A finished piece, with what its joins need."""
 
     piece: Piece
     s: Term
-    field: Field
+    builder: TowerBuilder
     slope: Element  # f' of the piece
 
 
-class _Search:
+class _IdentitySearch:
     def __init__(self, f: Term, s: Term, spec: Spec, deadline: Deadline) -> None:
         self.f, self.s = f, s
         self.spec = spec
@@ -124,10 +124,10 @@ class _Search:
             if end is not None:
                 self._meeting(end, shown[i - 1] if i else None, shown[i] if i < len(shown) else None)
 
-    def _pieces(self, ends: list[Bound]) -> tuple[list[Bound], list[_Shown]]:
+    def _pieces(self, ends: list[Bound]) -> tuple[list[Bound], list[_ProvedPiece]]:
         """The pieces between the ends, and the ends with those that turned up on the way: a guard
         may be affine only once another, which is not, is decided."""
-        pending, shown = list(pairwise(ends))[::-1], list[_Shown]()
+        pending, shown = list(pairwise(ends))[::-1], list[_ProvedPiece]()
         found = ends[:1]
         while pending:
             lo, hi = pending.pop()
@@ -143,11 +143,11 @@ class _Search:
 
     # --- pieces -------------------------------------------------------------------------
 
-    def _piece(self, lo: Bound, hi: Bound) -> _Shown:
+    def _piece(self, lo: Bound, hi: Bound) -> _ProvedPiece:
         cuts: set[Fraction] = set()
         sign = self._sign_between(lo, hi, cuts)
         f, s = resolve(self.f, sign), resolve(self.s, sign)
-        needed = [*conditions(f), *conditions(s)]
+        needed = [*obligations(f), *obligations(s)]
         cuts |= set(self._cover(lo, hi, needed))
         sample = {**self.sample, "x": Range(lo, hi, (False, False)).inside()}
         try:
@@ -166,10 +166,10 @@ class _Search:
         sample: dict[str, Fraction],
         lo: Bound,
         hi: Bound,
-        needed: list[Condition],
+        needed: list[Obligation],
         *,
         split: bool,
-    ) -> tuple[_Shown, set[Fraction]]:
+    ) -> tuple[_ProvedPiece, set[Fraction]]:
         """The identity and the cuts of its cover; Failure where a generator's condition fails."""
         found = self._identity(f, s, sample, lo, hi, split)
         return found, set(cover(lo, hi, lambda cell: self._first_failure(cell, needed, found.piece.tower)))
@@ -183,7 +183,7 @@ class _Search:
                 return found
             for value, term in ((1, guard), (-1, Apply("neg", (guard,)))):
                 try:
-                    cuts.update(self._cover(lo, hi, [Condition(term, True, guard)]))
+                    cuts.update(self._cover(lo, hi, [Obligation(term, True, guard)]))
                 except _Stopped:
                     continue  # not shown of this sign; the end of the loop says so
                 return value
@@ -193,31 +193,33 @@ class _Search:
 
         return sign
 
-    def _cover(self, lo: Bound, hi: Bound, needed: list[Condition]) -> tuple[Fraction, ...]:
+    def _cover(self, lo: Bound, hi: Bound, needed: list[Obligation]) -> tuple[Fraction, ...]:
         """Cuts for the conditions of the formulas."""
         try:
             return cover(lo, hi, lambda cell: self._first_failure(cell, needed, None))
         except Failure as failure:
             raise _Stopped(_obstruction(failure)) from failure
 
-    def _first_failure(self, cell: Extent, needed: list[Condition], tower: Tower | None) -> Condition | None:
-        evaluate = Evaluator(cell, self.extents, self.deadline)
-        for condition in needed:
-            if not evaluate.shows(condition):
-                return condition
+    def _first_failure(
+        self, cell: Extent, needed: list[Obligation], tower: Tower | None
+    ) -> Obligation | None:
+        evaluate = Extents(cell, self.extents, self.deadline)
+        for obligation in needed:
+            if not evaluate.shows(obligation):
+                return obligation
         return _unsound_generator(evaluate, tower) if tower else None
 
     def _identity(
         self, f: Term, s: Term, sample: dict[str, Fraction], lo: Bound, hi: Bound, split: bool
-    ) -> _Shown:
-        def build(field: Field) -> _Shown:
-            F, S = field.read(f), field.read(s)
-            slope = field.derivative(F)
-            difference = field.reduced(field.sub(slope, S))
+    ) -> _ProvedPiece:
+        def build(builder: TowerBuilder) -> _ProvedPiece:
+            F, S = builder.read(f), builder.read(s)
+            slope = builder.derivative(F)
+            difference = builder.field.reduced(builder.field.sub(slope, S))
             if difference.num:
-                term = field.expanded(field.term(difference))
+                term = builder.expanded(builder.term(difference))
                 raise _Stopped(self._not_equal(f, s, lo, hi, term))
-            return _Shown(Piece(field.tower(), ()), s, field, slope)
+            return _ProvedPiece(Piece(builder.tower(), ()), s, builder, slope)
 
         return self._built(build, sample, (lo, hi), x=None, split=split)
 
@@ -226,22 +228,23 @@ class _Search:
 
     def _built(
         self,
-        build: Callable[[Field], T],
+        build: Callable[[TowerBuilder], T],
         sample: dict[str, Fraction],
         where: tuple[Bound, Bound],
         *,
         x: Fraction | None,
         split: bool,
     ) -> T:
-        """What `build` makes in a field whose exponentials have units that fit."""
+        """What `build` makes in a tower whose exponentials have units that fit."""
         units = Units({}, {})
         slots, refinements = SLOTS[0], 0
         while True:
             try:
-                field = Field(
-                    tuple(self.ranges), sample, units, x=x, split=split, slots=slots, deadline=self.deadline
+                symbolic = tuple(self.ranges)
+                builder = TowerBuilder(
+                    symbolic, sample, units, x=x, split=split, slots=slots, deadline=self.deadline
                 )
-                return build(field)
+                return build(builder)
             except Refined:
                 refinements += 1
                 if refinements > _MOST_REFINEMENTS:
@@ -255,7 +258,7 @@ class _Search:
 
     # --- the points between pieces -------------------------------------------------------
 
-    def _meeting(self, at: Fraction, before: _Shown | None, after: _Shown | None) -> None:
+    def _meeting(self, at: Fraction, before: _ProvedPiece | None, after: _ProvedPiece | None) -> None:
         """Settle an end of a piece: nothing to say, a join, or a point where s is wrong."""
         f, s = self._germs(self.f, at), self._germs(self.s, at)[1]
         kink = not f[0] == f[1] == f[2]
@@ -307,9 +310,9 @@ class _Search:
 
     def _germs(self, term: Term, at: Fraction) -> tuple[Term, Term, Term]:
         def decide(guard: Term) -> int:
-            evaluate = Evaluator(point(at), self.extents, self.deadline)
+            evaluate = Extents(point(at), self.extents, self.deadline)
             for value, signed in ((1, guard), (-1, Apply("neg", (guard,)))):
-                if evaluate.shows(Condition(signed, True, guard)):
+                if evaluate.shows(Obligation(signed, True, guard)):
                     return value
             why = f"{print_term(guard)} has no sign shown"
             raise _Stopped(Obstruction(at, at, why, "values for the parameters"))
@@ -318,20 +321,22 @@ class _Search:
         return left, middle, right
 
     def _check_at(self, at: Fraction, terms: tuple[Term, ...]) -> None:
-        needed = [condition for term in terms for condition in conditions(term)]
+        needed = [obligation for term in terms for obligation in obligations(term)]
         failed = self._first_failure(point(at), needed, None)
         if failed:
             raise _Stopped(_obstruction(Failure(failed, at, at)))
 
-    def _join(self, at: Fraction, f: tuple[Term, Term, Term], s: Term, before: _Shown, after: _Shown) -> Join:
-        def build(field: Field) -> Join:
-            values = (field.read(f[0]), field.read(f[1]), field.read(f[2]))
-            slopes = tuple(field.at(side.slope, side.field) for side in (before, after))
-            spec = field.read(s)
-            verdict = _verdict(field, values, (slopes[0], slopes[1]), spec)
-            self._check_stated(at, field, spec)
-            terms = [field.term(a) for a in (*values, *slopes, spec)]
-            tower = field.tower(constants=True)
+    def _join(
+        self, at: Fraction, f: tuple[Term, Term, Term], s: Term, before: _ProvedPiece, after: _ProvedPiece
+    ) -> Join:
+        def build(builder: TowerBuilder) -> Join:
+            values = (builder.read(f[0]), builder.read(f[1]), builder.read(f[2]))
+            slopes = tuple(builder.at(side.slope, side.builder) for side in (before, after))
+            spec = builder.read(s)
+            verdict = _verdict(builder.field, values, (slopes[0], slopes[1]), spec)
+            self._check_stated(at, builder, spec)
+            terms = [builder.term(a) for a in (*values, *slopes, spec)]
+            tower = builder.tower(constants=True)
             return Join(at, verdict, tower, (terms[0], terms[1], terms[2]), (terms[3], terms[4]), terms[5])
 
         sample = {**self.sample, "x": at}
@@ -344,27 +349,27 @@ class _Search:
             raise _Stopped(_obstruction(Failure(failed, at, at)))
         return join
 
-    def _check_stated(self, at: Fraction, field: Field, spec: Element) -> None:
+    def _check_stated(self, at: Fraction, builder: TowerBuilder, spec: Element) -> None:
         """Stop where s at a kink is not the value that the spec states."""
         stated = self.spec.value_at(at)
         if stated is None:
             return
         self._check_at(at, (stated,))
-        difference = field.reduced(field.sub(spec, field.read(stated)))
+        difference = builder.field.reduced(builder.field.sub(spec, builder.read(stated)))
         if difference.num:
-            raise _Stopped(NotReduced(at, at, field.expanded(field.term(difference))))
+            raise _Stopped(NotReduced(at, at, builder.expanded(builder.term(difference))))
 
-    def _unshown_at(self, at: Fraction, join: Join) -> Condition | None:
+    def _unshown_at(self, at: Fraction, join: Join) -> Obligation | None:
         """The first condition of a join's generators, or of what it claims in them, that is not
         shown."""
-        evaluate = Evaluator(point(at), self.extents, self.deadline)
+        evaluate = Extents(point(at), self.extents, self.deadline)
         failed = _unsound_generator(evaluate, join.tower)
         if failed:
             return failed
         for claim in (*join.values, *join.slopes, join.spec):
-            for condition in conditions(claim):
-                if not evaluate.shows(condition):
-                    return _expanded(condition, join.tower)
+            for obligation in obligations(claim):
+                if not evaluate.shows(obligation):
+                    return _expanded(obligation, join.tower)
         return None
 
 
@@ -386,20 +391,20 @@ def _verdict(
     return "open"
 
 
-def _unsound_generator(evaluate: Evaluator, tower: Tower) -> Condition | None:
+def _unsound_generator(evaluate: Extents, tower: Tower) -> Obligation | None:
     """The first condition of a generator that is not shown (theory, I1); the generators before
     it have their extents by then."""
     for generator in tower.generators:
         atom = generator.atom
         plain = "log" if atom.kind == "root" else atom.kind
         node = Apply(plain, (atom.of,))
-        for condition in (*conditions(atom.of), *conditions(node)):
-            if not evaluate.shows(condition):
-                return _expanded(condition, tower)
+        for obligation in (*obligations(atom.of), *obligations(node)):
+            if not evaluate.shows(obligation):
+                return _expanded(obligation, tower)
         try:
             evaluate.names[generator.name] = evaluate(_root(atom) if atom.kind == "root" else node)
         except Unshown as stop:
-            return _expanded(Condition(stop.term, True, stop.term), tower)
+            return _expanded(Obligation(stop.term, True, stop.term), tower)
     return None
 
 
@@ -409,9 +414,9 @@ def _root(atom: Atom) -> Term:
     return Apply("pow", (atom.of, Rational(Fraction(1, atom.degree))))
 
 
-def _expanded(condition: Condition, tower: Tower) -> Condition:
+def _expanded(obligation: Obligation, tower: Tower) -> Obligation:
     """A condition in the formula's own words."""
-    return Condition(tower.expanded(condition.term), condition.positive, tower.expanded(condition.node))
+    return Obligation(tower.expanded(obligation.term), obligation.positive, tower.expanded(obligation.node))
 
 
 def _too_hard(where: tuple[Bound, Bound], why: str) -> Obstruction:
@@ -420,9 +425,9 @@ def _too_hard(where: tuple[Bound, Bound], why: str) -> Obstruction:
 
 
 def _obstruction(failure: Failure) -> Obstruction:
-    condition, lo, hi = failure.condition, failure.lo, failure.hi
-    needed = "> 0" if condition.positive else "not 0"
-    what = print_term(condition.term)
-    shown = "is not" if lo is not None and lo == hi and fails_at(condition, lo) else "is not shown"
-    why = f"{print_term(condition.node)} needs {what} {needed}, which it {shown}"
-    return Obstruction(lo, hi, why, power_hint(condition.node) or "a domain that leaves it out")
+    obligation, lo, hi = failure.obligation, failure.lo, failure.hi
+    needed = "> 0" if obligation.positive else "not 0"
+    what = print_term(obligation.term)
+    shown = "is not" if lo is not None and lo == hi and fails_at(obligation, lo) else "is not shown"
+    why = f"{print_term(obligation.node)} needs {what} {needed}, which it {shown}"
+    return Obstruction(lo, hi, why, power_hint(obligation.node) or "a domain that leaves it out")

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from certify.language.errors import NotChecked
+from certify.language.functions import GUARDS
+from certify.language.spec import Spec
+from certify.language.terms import Apply, subterms
 from certify.verifier.arithmetic import erf, rectangle
 from certify.verifier.arithmetic.rectangle import Rectangle
 
@@ -38,3 +42,14 @@ OPERATIONS: dict[str, Callable[[Rectangle, Rectangle, int], Rectangle]] = {
     "mul": rectangle.mul,
     "div": rectangle.div,
 }
+
+EVALUATED = frozenset({"pow", "pown", *OPERATIONS, *FUNCTIONS})
+
+
+def check_functions(spec: Spec) -> None:
+    """NotChecked for a claim about a primitive without an evaluation of the verifier's own, wherever
+    in its formulas it stands."""
+    nodes = (node for term in (spec.function, spec.derivative) for node in subterms(term))
+    unknown = {node.function for node in nodes if isinstance(node, Apply)} - EVALUATED - set(GUARDS)
+    if unknown:
+        raise NotChecked(tuple(sorted(unknown)))

@@ -21,8 +21,8 @@ from certify.language.spec import Bound, Spec
 from certify.language.terms import Apply, Rational, Term, subterms
 from certify.verifier.guards import Lines, Shared, SignOf, choose
 from certify.verifier.identity.extended import (
-    Evaluator,
     Extended,
+    Images,
     NotShown,
     above,
     between,
@@ -30,8 +30,8 @@ from certify.verifier.identity.extended import (
     point,
     under,
 )
-from certify.verifier.identity.polynomial import Element
-from certify.verifier.identity.tower import Tower
+from certify.verifier.identity.polynomial import Ratio
+from certify.verifier.identity.tower import CheckedTower
 from certify.verifier.work import Work
 
 _RECORD_WORK = 250  # the least that a piece or a point costs, in products of terms
@@ -43,13 +43,13 @@ def verify_identity(identity: Identity, work: Work | None = None) -> None:
     _Check(identity, work or Work()).run()
 
 
-class _Shown(NamedTuple):
+class _CheckedPiece(NamedTuple):
     """A piece that is finished: its formulas of f and s, its tower, and F'."""
 
     f: Term
     s: Term
-    tower: Tower
-    slope: Element
+    tower: CheckedTower
+    slope: Ratio
 
 
 _Atoms = list[tuple[str, Term]]
@@ -90,7 +90,7 @@ class _Check:
                 raise Rejected("exact", f"a word on x = {describe(at)}", "kinks of f in the domain only")
 
     def _section(self, section: Section) -> None:
-        shown: list[_Shown] = []
+        shown: list[_CheckedPiece] = []
         for i, (piece, (lo, hi)) in enumerate(zip(section.pieces, pairwise(section.ends), strict=True), 1):
             shown.append(self._piece(f"piece {i} of {len(section.pieces)}", piece, lo, hi))
         for i, end in enumerate(section.ends):
@@ -99,18 +99,18 @@ class _Check:
 
     # --- [I0] to [I3] one piece ---------------------------------------------------------
 
-    def _piece(self, where: str, piece: Piece, lo: Bound, hi: Bound) -> _Shown:
+    def _piece(self, where: str, piece: Piece, lo: Bound, hi: Bound) -> _CheckedPiece:
         cells = [between(a, b) for a, b in pairwise((lo, *piece.cover, hi))]
         sign = self._sign_on(where, cells, lo, hi)  # [I0]
         f, s = self._formula(self.f, sign), self._formula(self.s, sign)
         atoms = self._atoms(piece.tower)
         for i, cell in enumerate(cells, 1):  # [I1] for f, s and the generators
             self._conditions(f"{where} cell {i}", cell, (f, s), atoms)
-        tower = Tower(piece.tower, self.symbolic, where, self.work)  # [I2]
+        tower = CheckedTower(piece.tower, self.symbolic, where, self.work)  # [I2]
         slope = tower.derivative(tower.read(f))
         if not tower.ring.equal(slope, tower.read(s)):  # [I3]
             raise Rejected(where, "f' - s is not 0 by the relations", "f' = s")
-        return _Shown(f, s, tower, slope)
+        return _CheckedPiece(f, s, tower, slope)
 
     def _formula(self, term: Term, sign: SignOf) -> Term:
         """The formula of f or of s where the guards have these signs."""
@@ -131,19 +131,19 @@ class _Check:
 
     def _strict_sign(self, where: str, guard: Term, cells: list[Extended]) -> int:
         guard = self.shared(guard)
-        signs = {self._sign_of(Evaluator(cell, self.extents), guard) for cell in cells}
+        signs = {self._sign_of(Images(cell, self.extents), guard) for cell in cells}
         if len(signs) > 1 or 0 in signs:
             raise Rejected(f"{where} guard", f"{print_term(guard)} without one sign shown", "one sign")
         return signs.pop()
 
-    def _sign_of(self, evaluate: Evaluator, term: Term) -> int:
+    def _sign_of(self, images: Images, term: Term) -> int:
         """1 or -1; 0 where neither is shown."""
         try:
-            value = evaluate(term)
+            value = images(term)
         except NotShown:
             return 0
         finally:
-            self.work.spend(evaluate.cost)
+            self.work.spend(images.cost)
         return int(above(value, 0)) - int(under(value, 0))
 
     def _atoms(self, tower: exact.Tower) -> _Atoms:
@@ -155,23 +155,23 @@ class _Check:
     ) -> None:
         """[I1] Every subterm of the formulas is analytic for x in the cell, and every generator;
         and what is claimed in the generators has a value."""
-        evaluate = Evaluator(x, self.extents)
+        images = Images(x, self.extents)
         try:
             for term in terms:
-                evaluate(term)
+                images(term)
             for name, atom in atoms:
-                evaluate.names[name] = evaluate(atom)
+                images.names[name] = images(atom)
             for claim in claims:
-                evaluate(claim)
+                images(claim)
         except NotShown as stop:
             what = f"{print_term(stop.term)} is not shown to be {stop.needed}"
             raise Rejected(where, what, "the side condition on the whole cell") from stop
         finally:
-            self.work.spend(evaluate.cost)
+            self.work.spend(images.cost)
 
     # --- [I5] the points between pieces --------------------------------------------------
 
-    def _meeting(self, at: Fraction, before: _Shown | None, after: _Shown | None) -> None:
+    def _meeting(self, at: Fraction, before: _CheckedPiece | None, after: _CheckedPiece | None) -> None:
         where = f"join at {describe(at)}"
         left, middle, right = (self._formula(self.f, self._sign_near(where, at, side)) for side in (-1, 0, 1))
         s = self._formula(self.s, self._sign_near(where, at, 0))
@@ -201,7 +201,7 @@ class _Check:
             raise Rejected(where, join.verdict, "jump or open at the claim's exceptions, and only there")
 
     def _check_sides(
-        self, where: str, left: Term, right: Term, before: _Shown | None, after: _Shown | None
+        self, where: str, left: Term, right: Term, before: _CheckedPiece | None, after: _CheckedPiece | None
     ) -> None:
         """The formulas next to b are those of the pieces: a guard's sign on a piece is its sign
         next to the end of it."""
@@ -234,8 +234,10 @@ class _Check:
 
         return sign
 
-    def _join(self, where: str, join: Join, f: tuple[Term, Term, Term], s: Term, sides: list[_Shown]) -> None:
-        tower = Tower(join.tower, self.symbolic, where, self.work, x=join.at)
+    def _join(
+        self, where: str, join: Join, f: tuple[Term, Term, Term], s: Term, sides: list[_CheckedPiece]
+    ) -> None:
+        tower = CheckedTower(join.tower, self.symbolic, where, self.work, x=join.at)
         ring = tower.ring
         values = [tower.read(term) for term in f]
         slopes = [tower.at(side.slope, side.tower) for side in sides]
@@ -278,19 +280,19 @@ def _affine_sign(where: str, slope: Fraction, offset: Fraction, lo: Bound, hi: B
 
 # --- verdicts ---------------------------------------------------------------------------
 
-_Verdict = Callable[[Tower, list[Element], list[Element], Element], bool]
+_Verdict = Callable[[CheckedTower, list[Ratio], list[Ratio], Ratio], bool]
 
 
-def _continuous(tower: Tower, values: list[Element]) -> bool:
+def _continuous(tower: CheckedTower, values: list[Ratio]) -> bool:
     return all(tower.ring.equal(values[1], value) for value in values)
 
 
-def _smooth(tower: Tower, values: list[Element], slopes: list[Element], spec: Element) -> bool:
+def _smooth(tower: CheckedTower, values: list[Ratio], slopes: list[Ratio], spec: Ratio) -> bool:
     """Both one-sided derivatives of f at b exist and are s(b)."""
     return _continuous(tower, values) and all(tower.ring.equal(slope, spec) for slope in slopes)
 
 
-def _subgradient(tower: Tower, values: list[Element], slopes: list[Element], spec: Element) -> bool:
+def _subgradient(tower: CheckedTower, values: list[Ratio], slopes: list[Ratio], spec: Ratio) -> bool:
     """s(b) is one of the one-sided derivatives, or off them by rationals of opposite signs."""
     if not _continuous(tower, values):
         return False
@@ -300,13 +302,13 @@ def _subgradient(tower: Tower, values: list[Element], slopes: list[Element], spe
     return left is not None and right is not None and left * right < 0
 
 
-def _jump(tower: Tower, values: list[Element], slopes: list[Element], spec: Element) -> bool:
+def _jump(tower: CheckedTower, values: list[Ratio], slopes: list[Ratio], spec: Ratio) -> bool:
     """Two of the three values differ by a rational that is not 0."""
     gaps = (tower.ring.sub(a, b) for a, b in _pairs(values))
     return any(tower.ring.rational(gap) not in (None, 0) for gap in gaps)
 
 
-def _pairs(values: list[Element]) -> Iterator[tuple[Element, Element]]:
+def _pairs(values: list[Ratio]) -> Iterator[tuple[Ratio, Ratio]]:
     yield from pairwise(values)
     yield values[0], values[2]
 

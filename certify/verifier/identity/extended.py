@@ -1,7 +1,7 @@
 """Intervals of the extended real line, for the side conditions of identities [I4].
 
-An `Extended` interval may be unbounded, and open or closed at each end; `Range` evaluates a
-guard-free term on one and returns an interval that holds all its values, or says which
+An `Extended` interval may be unbounded, and open or closed at each end; `Images` evaluates
+a guard-free term on one and returns an interval that holds all its values, or says which
 subterm is not shown to be analytic there.  Ends are exact rationals, rounded outward when they
 grow long; what is beyond 2**MAX_SCALE counts as infinite.
 """
@@ -13,9 +13,9 @@ from fractions import Fraction
 from itertools import pairwise, product
 from typing import NamedTuple
 
-from certify.language.functions import GUARDS
-from certify.language.spec import Bound
-from certify.language.spec import Range as ParameterRange
+from certify.language.functions import GUARDS, OFF_ZERO, PRIMITIVES, Need
+from certify.language.side_conditions import needed
+from certify.language.spec import Bound, Range
 from certify.language.terms import (
     Apply,
     Constant,
@@ -28,7 +28,7 @@ from certify.language.terms import (
 from certify.verifier.arithmetic import interval as iv
 from certify.verifier.arithmetic import real
 from certify.verifier.arithmetic.interval import Unbounded
-from certify.verifier.arithmetic.primitives import FUNCTIONS
+from certify.verifier.arithmetic.primitives import EVALUATED, FUNCTIONS
 
 BITS = 96
 MAX_END_BITS = 256  # of a numerator or denominator that is kept exactly
@@ -65,7 +65,7 @@ def point(value: Fraction) -> Extended:
     return Extended(value, value, False, False)
 
 
-def of_range(values: ParameterRange) -> Extended:
+def of_range(values: Range) -> Extended:
     """The values that a symbolic parameter takes."""
     return Extended(values.low, values.high, not values.closed[0], not values.closed[1])
 
@@ -219,11 +219,9 @@ def _below(value: Fraction) -> Bound:
 # --- functions --------------------------------------------------------------------------
 
 
-class _Increasing(NamedTuple):
-    """An increasing function: the open interval where it is analytic, and its limits there."""
+class _Limits(NamedTuple):
+    """Those of an increasing function at the ends of the open interval where it is analytic."""
 
-    start: Bound
-    end: Bound
     low: Bound
     high: Bound
 
@@ -233,29 +231,28 @@ _QUARTER_TURN = Fraction(11, 7)  # above pi/2
 _PARTS = 16
 
 _INCREASING = {
-    "exp": _Increasing(None, None, _ZERO, None),
-    "expm1": _Increasing(None, None, -_ONE, None),
-    "log": _Increasing(_ZERO, None, None, None),
-    "log1p": _Increasing(-_ONE, None, None, None),
-    "sqrt": _Increasing(_ZERO, None, _ZERO, None),
-    "sinh": _Increasing(None, None, None, None),
-    "tanh": _Increasing(None, None, -_ONE, _ONE),
-    "asin": _Increasing(-_ONE, _ONE, -_QUARTER_TURN, _QUARTER_TURN),
-    "atan": _Increasing(None, None, -_QUARTER_TURN, _QUARTER_TURN),
-    "asinh": _Increasing(None, None, None, None),
-    "acosh": _Increasing(_ONE, None, _ZERO, None),
-    "atanh": _Increasing(-_ONE, _ONE, None, None),
-    "erf": _Increasing(None, None, -_ONE, _ONE),
-    "sigmoid": _Increasing(None, None, _ZERO, _ONE),
-    "softplus": _Increasing(None, None, _ZERO, None),
+    "exp": _Limits(_ZERO, None),
+    "expm1": _Limits(-_ONE, None),
+    "log": _Limits(None, None),
+    "log1p": _Limits(None, None),
+    "sqrt": _Limits(_ZERO, None),
+    "sinh": _Limits(None, None),
+    "tanh": _Limits(-_ONE, _ONE),
+    "asin": _Limits(-_QUARTER_TURN, _QUARTER_TURN),
+    "atan": _Limits(-_QUARTER_TURN, _QUARTER_TURN),
+    "asinh": _Limits(None, None),
+    "acosh": _Limits(_ZERO, None),
+    "atanh": _Limits(None, None),
+    "erf": _Limits(-_ONE, _ONE),
+    "sigmoid": _Limits(_ZERO, _ONE),
+    "softplus": _Limits(_ZERO, None),
 }
 
 
 def image(name: str, a: Extended) -> Extended:
     """The values of a function on an interval inside the open set where it is analytic."""
-    row = _INCREASING.get(name)
-    if row:
-        return _increasing(name, row, a)
+    if name in _INCREASING:
+        return _increasing(name, a)
     if name == "acos":
         lo, hi = (iv.to_fraction(end) for end in real.half_pi(BITS))
         found = add(between(lo, hi), neg(image("asin", a)))
@@ -264,12 +261,14 @@ def image(name: str, a: Extended) -> Extended:
         return add(point(_ONE), neg(image("erf", a)))
     if name == "cosh":  # sqrt(1 + sinh**2)
         return image("sqrt", add(point(_ONE), power(image("sinh", a), 2)))
-    return _periodic(name, a)
+    return _periodic(name, a, _PERIODIC[name])
 
 
-def _increasing(name: str, row: _Increasing, a: Extended) -> Extended:
-    lo = row.low if a.lo is None or a.lo == row.start else _value(name, a.lo, 0)
-    hi = row.high if a.hi is None or a.hi == row.end else _value(name, a.hi, 1)
+def _increasing(name: str, a: Extended) -> Extended:
+    row, need = _INCREASING[name], PRIMITIVES[name].need
+    start, end = (need.low, need.high) if need else (None, None)
+    lo = row.low if a.lo is None or a.lo == start else _value(name, a.lo, 0)
+    hi = row.high if a.hi is None or a.hi == end else _value(name, a.hi, 1)
     # the limits are never attained, so an end that is not better gives way to them
     if lo is None or (row.low is not None and lo <= row.low):
         lo = row.low
@@ -289,9 +288,8 @@ def _value(name: str, at: Fraction, end: int) -> Bound:
         return None
 
 
-def _periodic(name: str, a: Extended) -> Extended:
-    """sin, cos and tan: the hull of rectangles about equal parts, where the interval is bounded."""
-    whole = LINE if name == "tan" else Extended(-_ONE, _ONE, False, False)
+def _periodic(name: str, a: Extended, whole: Extended) -> Extended:
+    """The hull of rectangles about equal parts, where the interval is bounded, within the whole image."""
     if a.lo is None or a.hi is None:
         return whole
     parts = _PARTS if a.lo < a.hi else 1
@@ -303,7 +301,10 @@ def _periodic(name: str, a: Extended) -> Extended:
         hi = max(iv.to_fraction(box[1]) for box in boxes)
     except Unbounded:
         return whole
-    return between(lo, hi) if name == "tan" else between(max(lo, -_ONE), min(hi, _ONE))
+    return between(lo, hi) if whole == LINE else between(max(lo, -_ONE), min(hi, _ONE))
+
+
+_PERIODIC = {"sin": between(-_ONE, _ONE), "cos": between(-_ONE, _ONE), "tan": LINE}
 
 
 # --- terms ------------------------------------------------------------------------------
@@ -318,8 +319,8 @@ _COSTS = {
 }
 
 
-class Evaluator:
-    """Guard-free terms for x in an interval and each name in its own; an object only once."""
+class Images:
+    """The values of guard-free terms for x in an interval and each name in its own; an object only once."""
 
     def __init__(self, x: Extended, names: Mapping[str, Extended]) -> None:
         self.x = x
@@ -356,6 +357,7 @@ class Evaluator:
         raise NotShown(term, "a formula without guards")
 
     def _apply(self, term: Apply, parts: list[Extended]) -> Extended:
+        self._check(term)
         a = parts[0]
         match term.function:
             case "neg":
@@ -367,40 +369,30 @@ class Evaluator:
             case "mul":
                 return power(a, 2) if term.arguments[0] == term.arguments[1] else mul(a, parts[1])
             case "div":
-                _need(term, term.arguments[1], "not 0", off_zero(parts[1]))
                 return mul(a, reciprocal(parts[1]))
             case "pown":
-                return self._power(term, a, literal_exponent(term))
+                n = literal_exponent(term)
+                return power(a, n) if n >= 0 else reciprocal(power(a, -n))
             case "pow":
-                _need(term, term.arguments[0], "> 0", above(a, 0))
                 return image("exp", mul(parts[1], image("log", a)))
-        if term.function in GUARDS:
-            raise NotShown(term, "a formula without guards")
-        self._check(term, a)
         return image(term.function, a)
 
-    def _power(self, term: Apply, base: Extended, n: int) -> Extended:
-        if n >= 0:
-            return power(base, n)
-        _need(term, term.arguments[0], "not 0", off_zero(base))
-        return reciprocal(power(base, -n))
-
-    def _check(self, term: Apply, a: Extended) -> None:
-        """[I1] for a function of one argument."""
-        argument = term.arguments[0]
-        match term.function:
-            case "log" | "sqrt":
-                _need(term, argument, "> 0", above(a, 0))
-            case "log1p":
-                _need(term, argument, "> -1", above(a, -1))
-            case "acosh":
-                _need(term, argument, "> 1", above(a, 1))
-            case "asin" | "acos" | "atanh":
-                _need(term, argument, "in (-1, 1)", above(a, -1) and under(a, 1))
-            case "tan":
-                _need(term, Apply("cos", (argument,)), "not 0", off_zero(image("cos", a)))
+    def _check(self, term: Apply) -> None:
+        """[I1] A primitive that can be evaluated, whose argument satisfies the table's condition."""
+        if term.function in GUARDS:
+            raise NotShown(term, "a formula without guards")
+        if term.function not in EVALUATED:  # what stands in a guard is in no tower, which would refuse it
+            raise NotShown(term, "of functions that the verifier evaluates")
+        found = needed(term)
+        if found and not _satisfies(self(found[0]), found[1]):
+            part, need = found
+            raise NotShown(part, "not 0" if need == OFF_ZERO else need.words)
 
 
-def _need(term: Term, part: Term, what: str, shown: bool) -> None:
-    if not shown:
-        raise NotShown(part, what)
+def _satisfies(a: Extended, need: Need) -> bool:
+    """Whether every point does."""
+    if need == OFF_ZERO:
+        return off_zero(a)
+    if need.low is None and need.high is None:  # a condition in words only, of the prover's functions
+        return False
+    return (need.low is None or above(a, need.low)) and (need.high is None or under(a, need.high))

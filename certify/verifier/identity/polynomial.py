@@ -2,7 +2,7 @@
 
 A polynomial maps monomials, tuples with one exponent for each symbol, to coefficients that
 are not 0.  A *unit* is a symbol that stands for a positive function: it may have negative
-exponents.  The denominator of an `Element` is a product of polynomials that never vanish
+exponents.  The denominator of an `Ratio` is a product of polynomials that never vanish
 where the element is used; they stay apart, so that sums find common ones without any gcd.
 """
 
@@ -22,7 +22,7 @@ Monomial = tuple[int, ...]
 Polynomial = dict[Monomial, Fraction]
 
 
-class Element(NamedTuple):
+class Ratio(NamedTuple):
     """num over the product of factor**multiplicity; the factors are numbered by their ring."""
 
     num: Polynomial
@@ -49,7 +49,7 @@ class Ring:
         self._factors: list[Polynomial] = []
         self._numbers: dict[frozenset[tuple[Monomial, Fraction]], int] = {}
         self._weight = 1 + symbols // 16
-        self.zero = Element({}, ())
+        self.zero = Ratio({}, ())
         self.one = self.constant(Fraction(1))
 
     def relate(self, relation: Relation) -> None:
@@ -138,34 +138,34 @@ class Ring:
 
     # --- elements -----------------------------------------------------------------------
 
-    def constant(self, value: Fraction) -> Element:
-        return Element(self.number(value), ())
+    def constant(self, value: Fraction) -> Ratio:
+        return Ratio(self.number(value), ())
 
-    def variable(self, symbol: int) -> Element:
-        return Element(self.symbol_power(symbol, 1), ())
+    def variable(self, symbol: int) -> Ratio:
+        return Ratio(self.symbol_power(symbol, 1), ())
 
-    def add(self, a: Element, b: Element) -> Element:
+    def add(self, a: Ratio, b: Ratio) -> Ratio:
         if a.den == b.den:
-            return Element(self.plus(a.num, b.num), a.den)
+            return Ratio(self.plus(a.num, b.num), a.den)
         powers, other = dict(a.den), dict(b.den)
         common = {i: max(powers.get(i, 0), other.get(i, 0)) for i in (*powers, *other)}
         p = self.times(a.num, self._product({i: n - powers.get(i, 0) for i, n in common.items()}))
         q = self.times(b.num, self._product({i: n - other.get(i, 0) for i, n in common.items()}))
-        return Element(self.plus(p, q), tuple(sorted(common.items())))
+        return Ratio(self.plus(p, q), tuple(sorted(common.items())))
 
-    def sub(self, a: Element, b: Element) -> Element:
+    def sub(self, a: Ratio, b: Ratio) -> Ratio:
         return self.add(a, self.scale(Fraction(-1), b))
 
-    def scale(self, value: Fraction, a: Element) -> Element:
-        return Element(self.times(self.number(value), a.num), a.den)
+    def scale(self, value: Fraction, a: Ratio) -> Ratio:
+        return Ratio(self.times(self.number(value), a.num), a.den)
 
-    def mul(self, a: Element, b: Element) -> Element:
+    def mul(self, a: Ratio, b: Ratio) -> Ratio:
         powers = dict(a.den)
         for i, n in b.den:
             powers[i] = powers.get(i, 0) + n
-        return Element(self.times(a.num, b.num), tuple(sorted(powers.items())))
+        return Ratio(self.times(a.num, b.num), tuple(sorted(powers.items())))
 
-    def inverse(self, a: Element) -> Element:
+    def inverse(self, a: Ratio) -> Ratio:
         """1/a.  The caller knows that a vanishes nowhere; so then do the factors of its
         numerator, which become the new denominator."""
         if not self.reduced(a.num):
@@ -178,14 +178,14 @@ class Ring:
         if len(rest) > 1:
             den[self._factor({monomial: c / lead for monomial, c in rest.items()})] = 1
         num = self.times({tuple(units): 1 / lead}, self._product(dict(a.den)))
-        return Element(num, tuple(sorted(den.items())))
+        return Ratio(num, tuple(sorted(den.items())))
 
-    def power(self, a: Element, n: int) -> Element:
+    def power(self, a: Ratio, n: int) -> Ratio:
         if n < 0:
             return self.power(self.inverse(a), -n)
-        return Element(self.raised(a.num, n), tuple((i, m * n) for i, m in a.den if n))
+        return Ratio(self.raised(a.num, n), tuple((i, m * n) for i, m in a.den if n))
 
-    def denominator(self, a: Element) -> Polynomial:
+    def denominator(self, a: Ratio) -> Polynomial:
         """The product of the denominator's factors."""
         return self._product(dict(a.den))
 
@@ -238,15 +238,15 @@ class Ring:
             total = self.plus(total, self.times(part, factor))
         return total
 
-    def is_zero(self, a: Element) -> bool:
+    def is_zero(self, a: Ratio) -> bool:
         """Whether the relations show that the element is the function 0."""
         return not self.reduced(a.num)
 
-    def equal(self, a: Element, b: Element) -> bool:
+    def equal(self, a: Ratio, b: Ratio) -> bool:
         """Whether the relations show that two elements are one function; both are defined."""
         return self.is_zero(self.sub(a, b))
 
-    def rational(self, a: Element) -> Fraction | None:
+    def rational(self, a: Ratio) -> Fraction | None:
         """The rational number that the element is, where the relations show one."""
         num, den = self.reduced(a.num), self.denominator(a)
         if not num:
@@ -256,7 +256,7 @@ class Ring:
         value = num[max(num)] / below if below else None
         return value if value is not None and self.equal(a, self.constant(value)) else None
 
-    def substitute(self, p: Polynomial, value: Callable[[int], Element], into: Ring) -> Element:
+    def substitute(self, p: Polynomial, value: Callable[[int], Ratio], into: Ring) -> Ratio:
         """p with an element of another ring in the place of each symbol."""
         total = into.zero
         for monomial, c in p.items():
@@ -267,7 +267,7 @@ class Ring:
             total = into.add(total, term)
         return total
 
-    def factors(self, a: Element) -> list[tuple[Polynomial, int]]:
+    def factors(self, a: Ratio) -> list[tuple[Polynomial, int]]:
         """The denominator's factors, with their multiplicities."""
         return [(self._factors[i], n) for i, n in a.den]
 

@@ -1,6 +1,6 @@
 """Towers of exponentials, logarithms and roots, read and differentiated by rule [I2].
 
-A `Tower` checks the record of one, generator by generator, and reads formulas into it.  What
+A `CheckedTower` checks the record of one, generator by generator, and reads formulas into it.  What
 the record claims, the generators' derivatives, is compared with what the rules give and then
 forgotten; no division is made but by what [I1] shows to vanish nowhere, or by what is positive.
 """
@@ -25,7 +25,7 @@ from certify.language.terms import (
     literal_exponent,
     rational_value,
 )
-from certify.verifier.identity.polynomial import Element, Polynomial, Relation, Ring
+from certify.verifier.identity.polynomial import Polynomial, Ratio, Relation, Ring
 from certify.verifier.work import Work
 
 _X, _PI = 0, 1
@@ -39,10 +39,10 @@ class _Made(NamedTuple):
     symbol: int
     kind: str
     degree: int
-    of: Element
+    of: Ratio
 
 
-class Tower:
+class CheckedTower:
     """A checked tower over x, or a number in its place, pi and the symbolic parameters."""
 
     def __init__(
@@ -59,9 +59,9 @@ class Tower:
         self.ring = Ring(2 + len(names), frozenset((_PI, *positive)), work)
         self.where = where
         self._x = self.ring.variable(_X) if x is None else self.ring.constant(x)
-        self._steps: list[tuple[Step, Element]] = []
-        self._read: dict[int, tuple[Term, Element]] = {}  # by identity, which the term kept here holds
-        self._slopes: dict[int, Element] = {}
+        self._steps: list[tuple[Step, Ratio]] = []
+        self._read: dict[int, tuple[Term, Ratio]] = {}  # by identity, which the term kept here holds
+        self._slopes: dict[int, Ratio] = {}
         self.made: list[_Made] = []
         for generator in record.generators:
             self._generate(generator)
@@ -99,7 +99,7 @@ class Tower:
             claim = print_term(generator.derivative)
             raise Rejected(f"{where} derivative", claim, f"the derivative of {generator.name} by rule")
 
-    def _generator(self, kind: str, of: Element, degree: int) -> _Made | None:
+    def _generator(self, kind: str, of: Ratio, degree: int) -> _Made | None:
         for made in self.made:
             if (made.kind, made.degree) == (kind, degree) and self.ring.equal(made.of, of):
                 return made
@@ -107,7 +107,7 @@ class Tower:
 
     # --- atoms --------------------------------------------------------------------------
 
-    def atom(self, kind: str, of: Element, degree: int = 1) -> Element:
+    def atom(self, kind: str, of: Ratio, degree: int = 1) -> Ratio:
         """The element of kind(of), whose condition on `of` is shown by [I1]."""
         known = self._known_value(kind, of)
         if known is not None:
@@ -122,7 +122,7 @@ class Tower:
                     return value
         raise Rejected(self.where, f"{kind} of something new", "a generator or a sound step for it")
 
-    def _known_value(self, kind: str, of: Element) -> Element | None:
+    def _known_value(self, kind: str, of: Ratio) -> Ratio | None:
         if kind in ("log", "root"):
             if not self.ring.equal(of, self.ring.one):
                 return None
@@ -131,7 +131,7 @@ class Tower:
             return None
         return self.ring.one if kind in ("exp", "cos") else self.ring.zero
 
-    def _step(self, step: Step, of: Element) -> Element | None:
+    def _step(self, step: Step, of: Ratio) -> Ratio | None:
         """The value of a step for an atom with that argument; None where it is not sound."""
         named = {made.name: made for made in self.made}
         if any(name not in named for name, _ in step.powers):
@@ -144,7 +144,7 @@ class Tower:
             return self._root(step, of, powers) if kinds <= {"exp", "root"} else None
         return self._parity(step, of, powers)
 
-    def _exp_or_log(self, step: Step, of: Element, powers: list[tuple[_Made, int]]) -> Element | None:
+    def _exp_or_log(self, step: Step, of: Ratio, powers: list[tuple[_Made, int]]) -> Ratio | None:
         """exp(L) = M and log(M) = L, with L a sum of n*l(g) and M > 0 the product of m(g)**n."""
         ring, total, product = self.ring, self.ring.zero, self.ring.one
         for made, n in powers:
@@ -155,7 +155,7 @@ class Tower:
         given, value = (total, product) if step.atom.kind == "exp" else (product, total)
         return value if step.factor == 1 and ring.equal(given, of) else None
 
-    def _root(self, step: Step, of: Element, powers: list[tuple[_Made, int]]) -> Element | None:
+    def _root(self, step: Step, of: Ratio, powers: list[tuple[_Made, int]]) -> Ratio | None:
         """v = factor * product of g**n is positive; it is the root if v**degree = of."""
         value = self.ring.constant(step.factor)
         for made, n in powers:
@@ -164,7 +164,7 @@ class Tower:
             return None
         return value
 
-    def _parity(self, step: Step, of: Element, powers: list[tuple[_Made, int]]) -> Element | None:
+    def _parity(self, step: Step, of: Ratio, powers: list[tuple[_Made, int]]) -> Ratio | None:
         """k(-u) = -k(u) for the odd kinds, cos(-u) = cos(u)."""
         kind = step.atom.kind
         if kind == "acosh" or len(powers) != 1 or abs(step.factor) != 1:
@@ -177,14 +177,14 @@ class Tower:
 
     # --- formulas -----------------------------------------------------------------------
 
-    def read(self, term: Term) -> Element:
+    def read(self, term: Term) -> Ratio:
         """The element of a guard-free formula, through the core form."""
         found = self._read.get(id(term))
         if found is None:
             found = self._read[id(term)] = term, self._element(term)
         return found[1]
 
-    def _element(self, term: Term) -> Element:
+    def _element(self, term: Term) -> Ratio:
         match term:
             case Rational(value):
                 return self.ring.constant(value)
@@ -208,7 +208,7 @@ class Tower:
                 return rule(self, u) if rule else self.atom(name, u)
         raise Rejected(self.where, print_term(term), "a formula without guards")
 
-    def _binary(self, name: str, u: Element, v: Element) -> Element:
+    def _binary(self, name: str, u: Ratio, v: Ratio) -> Ratio:
         match name:
             case "add":
                 return self.ring.add(u, v)
@@ -218,7 +218,7 @@ class Tower:
                 return self.ring.mul(u, v)
         return self.over(u, v)  # v vanishes nowhere [I1]
 
-    def _power(self, base: Element, exponent: Term) -> Element:
+    def _power(self, base: Ratio, exponent: Term) -> Ratio:
         """exp(exponent*log(base)); base > 0 [I1], so it is root(base)**p for an exponent p/q."""
         value = rational_value(exponent)
         if value is None:
@@ -226,31 +226,31 @@ class Tower:
         root = base if value.denominator == 1 else self.atom("root", base, value.denominator)
         return self.ring.power(root, value.numerator)
 
-    def over(self, a: Element, b: Element) -> Element:
+    def over(self, a: Ratio, b: Ratio) -> Ratio:
         return self.ring.mul(a, self.ring.inverse(b))
 
     # --- derivatives --------------------------------------------------------------------
 
-    def derivative(self, a: Element) -> Element:
+    def derivative(self, a: Ratio) -> Ratio:
         """a' by the rules of sums, products and quotients: with a = p/prod q**n,
         a' = p'/prod q**n - a * sum of n*q'/q."""
         ring = self.ring
-        result = ring.mul(self._polynomial_slope(a.num), Element(ring.one.num, a.den))
+        result = ring.mul(self._polynomial_slope(a.num), Ratio(ring.one.num, a.den))
         for factor, n in ring.factors(a):
-            q = Element(factor, ())
+            q = Ratio(factor, ())
             change = ring.scale(Fraction(n), self.over(self._polynomial_slope(factor), q))
             result = ring.sub(result, ring.mul(a, change))
         return result
 
-    def _polynomial_slope(self, p: Polynomial) -> Element:
+    def _polynomial_slope(self, p: Polynomial) -> Ratio:
         """p' by the chain rule over its symbols."""
         total = self.ring.zero
         for symbol in self.ring.used(p):
-            part = Element(self.ring.partial(p, symbol), ())
+            part = Ratio(self.ring.partial(p, symbol), ())
             total = self.ring.add(total, self.ring.mul(part, self._slope(symbol)))
         return total
 
-    def _slope(self, symbol: int) -> Element:
+    def _slope(self, symbol: int) -> Ratio:
         """The derivative of a symbol: of x 1, of pi and the parameters 0, of a generator by rule."""
         if symbol == _X:
             return self.ring.one
@@ -260,7 +260,7 @@ class Tower:
             found = self._slopes[symbol] = self._rule(made) if made else self.ring.zero
         return found
 
-    def _rule(self, made: _Made) -> Element:
+    def _rule(self, made: _Made) -> Ratio:
         ring, u, g = self.ring, made.of, self.ring.variable(made.symbol)
         slope = self.derivative(u)
         if ring.is_zero(slope):
@@ -269,17 +269,17 @@ class Tower:
 
     # --- another tower at a point -------------------------------------------------------
 
-    def at(self, a: Element, source: Tower) -> Element:
+    def at(self, a: Ratio, source: CheckedTower) -> Ratio:
         """An element of a tower over x at this tower's number, read here; its denominator does
         not vanish there, a point of the closed piece."""
-        values: dict[int, Element] = {_X: self._x, _PI: self.ring.variable(_PI)}
+        values: dict[int, Ratio] = {_X: self._x, _PI: self.ring.variable(_PI)}
         for symbol in range(2, source.made[0].symbol if source.made else source.ring.symbols):
             values[symbol] = self.ring.variable(symbol)  # the parameters come first in both
 
-        def place(p: Polynomial) -> Element:
+        def place(p: Polynomial) -> Ratio:
             return source.ring.substitute(p, values.__getitem__, self.ring)
 
-        def fraction(b: Element) -> Element:
+        def fraction(b: Ratio) -> Ratio:
             return self.over(place(b.num), place(source.ring.denominator(b)))
 
         for made in source.made:
@@ -290,44 +290,40 @@ class Tower:
 # --- the core form ----------------------------------------------------------------------
 
 
-def _hyperbolic(sign: int) -> Callable[[Tower, Element], Element]:
+def _half_sum(tower: CheckedTower, u: Ratio, sign: int) -> Ratio:
     """(E + sign/E)/2 with E = exp(u)."""
-
-    def rule(tower: Tower, u: Element) -> Element:
-        E = tower.atom("exp", u)
-        other = tower.ring.scale(Fraction(sign), tower.ring.inverse(E))
-        return tower.ring.scale(Fraction(1, 2), tower.ring.add(E, other))
-
-    return rule
+    E = tower.atom("exp", u)
+    other = tower.ring.scale(Fraction(sign), tower.ring.inverse(E))
+    return tower.ring.scale(Fraction(1, 2), tower.ring.add(E, other))
 
 
-def _tanh(tower: Tower, u: Element) -> Element:
+def _tanh(tower: CheckedTower, u: Ratio) -> Ratio:
     E = tower.atom("exp", tower.ring.scale(Fraction(2), u))
     return tower.over(tower.ring.sub(E, tower.ring.one), tower.ring.add(E, tower.ring.one))
 
 
-def _sigmoid(tower: Tower, u: Element) -> Element:
+def _sigmoid(tower: CheckedTower, u: Ratio) -> Ratio:
     E = tower.atom("exp", u)
     return tower.over(E, tower.ring.add(E, tower.ring.one))
 
 
-def _softplus(tower: Tower, u: Element) -> Element:
+def _softplus(tower: CheckedTower, u: Ratio) -> Ratio:
     return tower.atom("log", tower.ring.add(tower.atom("exp", u), tower.ring.one))
 
 
-def _acos(tower: Tower, u: Element) -> Element:
+def _acos(tower: CheckedTower, u: Ratio) -> Ratio:
     half_pi = tower.ring.scale(Fraction(1, 2), tower.ring.variable(_PI))
     return tower.ring.sub(half_pi, tower.atom("asin", u))
 
 
-_CORE: dict[str, Callable[[Tower, Element], Element]] = {
+_CORE: dict[str, Callable[[CheckedTower, Ratio], Ratio]] = {
     "neg": lambda tower, u: tower.ring.scale(Fraction(-1), u),
     "sqrt": lambda tower, u: tower.atom("root", u, 2),
     "log1p": lambda tower, u: tower.atom("log", tower.ring.add(u, tower.ring.one)),
     "expm1": lambda tower, u: tower.ring.sub(tower.atom("exp", u), tower.ring.one),
     "tan": lambda tower, u: tower.over(tower.atom("sin", u), tower.atom("cos", u)),
-    "sinh": _hyperbolic(-1),
-    "cosh": _hyperbolic(1),
+    "sinh": lambda tower, u: _half_sum(tower, u, -1),
+    "cosh": lambda tower, u: _half_sum(tower, u, 1),
     "tanh": _tanh,
     "sigmoid": _sigmoid,
     "softplus": _softplus,
@@ -339,44 +335,36 @@ _CORE: dict[str, Callable[[Tower, Element], Element]] = {
 # --- the rules of differentiation -------------------------------------------------------
 
 
-def _one_over_root(sign: int, constant: int) -> Callable[[Tower, Element, Element, int], Element]:
-    """1/root2(constant + sign*u**2)"""
-
-    def rule(tower: Tower, u: Element, g: Element, degree: int) -> Element:
-        square = tower.ring.scale(Fraction(sign), tower.ring.mul(u, u))
-        inside = tower.ring.add(tower.ring.constant(Fraction(constant)), square)
-        return tower.ring.inverse(tower.atom("root", inside, 2))
-
-    return rule
+def _one_plus(tower: CheckedTower, u: Ratio, sign: int) -> Ratio:
+    """1 + sign*u**2"""
+    return tower.ring.add(tower.ring.one, tower.ring.scale(Fraction(sign), tower.ring.mul(u, u)))
 
 
-def _one_over(sign: int) -> Callable[[Tower, Element, Element, int], Element]:
-    """1/(1 + sign*u**2)"""
-
-    def rule(tower: Tower, u: Element, g: Element, degree: int) -> Element:
-        square = tower.ring.scale(Fraction(sign), tower.ring.mul(u, u))
-        return tower.ring.inverse(tower.ring.add(tower.ring.one, square))
-
-    return rule
+def _square_less_one(tower: CheckedTower, u: Ratio) -> Ratio:
+    return tower.ring.sub(tower.ring.mul(u, u), tower.ring.one)
 
 
-def _erf_rule(tower: Tower, u: Element, g: Element, degree: int) -> Element:
+def _one_over_root(tower: CheckedTower, inside: Ratio) -> Ratio:
+    return tower.ring.inverse(tower.atom("root", inside, 2))
+
+
+def _erf_rule(tower: CheckedTower, u: Ratio, g: Ratio, degree: int) -> Ratio:
     ring = tower.ring
     bell = tower.atom("exp", ring.scale(Fraction(-1), ring.mul(u, u)))
     return ring.scale(Fraction(2), tower.over(bell, tower.atom("root", ring.variable(_PI), 2)))
 
 
 # kind: d kind(u) / du; g is kind(u).  Each divisor is positive by the condition of [I1] on u.
-_RULES: dict[str, Callable[[Tower, Element, Element, int], Element]] = {
+_RULES: dict[str, Callable[[CheckedTower, Ratio, Ratio, int], Ratio]] = {
     "exp": lambda tower, u, g, degree: g,
     "log": lambda tower, u, g, degree: tower.ring.inverse(u),
     "root": lambda tower, u, g, degree: tower.over(g, tower.ring.scale(Fraction(degree), u)),
     "erf": _erf_rule,
     "sin": lambda tower, u, g, degree: tower.atom("cos", u),
     "cos": lambda tower, u, g, degree: tower.ring.scale(Fraction(-1), tower.atom("sin", u)),
-    "asin": _one_over_root(-1, 1),
-    "atan": _one_over(1),
-    "asinh": _one_over_root(1, 1),
-    "acosh": _one_over_root(1, -1),
-    "atanh": _one_over(-1),
+    "asin": lambda tower, u, g, degree: _one_over_root(tower, _one_plus(tower, u, -1)),
+    "atan": lambda tower, u, g, degree: tower.ring.inverse(_one_plus(tower, u, 1)),
+    "asinh": lambda tower, u, g, degree: _one_over_root(tower, _one_plus(tower, u, 1)),
+    "acosh": lambda tower, u, g, degree: _one_over_root(tower, _square_less_one(tower, u)),
+    "atanh": lambda tower, u, g, degree: tower.ring.inverse(_one_plus(tower, u, -1)),
 }
