@@ -127,7 +127,7 @@ def assert_derivative(
     )
     if isinstance(verdict, Certified):
         return verdict
-    from certify.words.verdict import distance, lines
+    from certify.words.claims import distance, lines
 
     message = list(lines(verdict))
     if isinstance(verdict, Refuted):

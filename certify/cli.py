@@ -165,7 +165,7 @@ def _conclude(
     """Prove each claim within the limits, bits and seconds, write its certificate, print the
     verdicts; the exit code."""
     from certify.prover.deadline import after
-    from certify.words import verdict as summary
+    from certify.words import claims as summary
 
     max_bits, max_seconds = limits
     several = len(claims) > 1
@@ -305,7 +305,7 @@ def _write(verdict: Verdict, output: str | None, several: bool) -> str | None:
 
 def _print_verdicts(verdicts: list[Verdict], results: list[dict[str, Any]], *, to_stderr: bool) -> None:
     from certify.language.spec import format_parameters
-    from certify.words import verdict as summary
+    from certify.words import claims as summary
 
     if len(verdicts) == 1:
         for line in summary.lines(verdicts[0]):
@@ -518,7 +518,7 @@ def _bound_function(target: str) -> Term:
 def _capture_rules(output: str | None, max_seconds: int, *, as_json: bool, quiet: bool) -> int:
     """PyTorch's rule table: a verdict on every unary pointwise formula; the exit code."""
     from certify.capture.rules import judged
-    from certify.words import verdict as summary
+    from certify.words import claims as summary
 
     if output == "-":
         raise UsageError("torch-rules has a certificate for each formula: --output takes a folder")
@@ -557,7 +557,7 @@ def _distance(verdict: Verdict) -> str:
     """How far the derivative is from s, and on which domain."""
     from certify.language.spec import format_domain
     from certify.prover.verdict import Certified, Proved, Refuted
-    from certify.words import verdict as summary
+    from certify.words import claims as summary
 
     where = f"on {format_domain(verdict.spec.domain)}"
     if isinstance(verdict, Certified | Proved):
@@ -620,9 +620,9 @@ def kernel(
     from certify.certificate.files import write_whole
     from certify.certificate.floats import format_of
     from certify.certificate.kernel import encode
+    from certify.kernels import words as summary
     from certify.kernels.programs import KERNELS, select
     from certify.kernels.run import apart, executor, keys_within, run
-    from certify.words import kernel as summary
 
     if bool(targets) == (everything is not None):
         raise UsageError("kernel needs targets such as torch:gelu_tanh, or --all torch")
@@ -710,7 +710,7 @@ def derive(
     from certify.language.printer import print_term
     from certify.language.terms import check_size
     from certify.notation.derive import derive as by_rule
-    from certify.words import verdict as summary
+    from certify.words import claims as summary
 
     if (function is None) != bool(targets):
         raise UsageError("derive needs names or files, or --function F")
@@ -808,14 +808,14 @@ def _certificate_files(paths: tuple[str, ...]) -> tuple[list[Path], list[Path]]:
 def _verified_lines(outcome: Verification) -> list[str]:
     from certify.language.errors import Rejected
     from certify.verification import NotAccepted
-    from certify.words import verdict as summary
+    from certify.words import claims as summary
 
     path, seconds = outcome.path, f"{outcome.seconds:.2f} s"
     if isinstance(outcome, NotAccepted):
         verdict = "rejected " if isinstance(outcome.why, Rejected) else "not independently checked"
         return [f"{verdict} {path}: {outcome.why}"]
     if outcome.report is not None and outcome.again is not None:
-        from certify.words.kernel import title, verified
+        from certify.kernels.words import title, verified
 
         head = f"accepted  {path}: kernel {title(outcome.report)}, {seconds}"
         return [head, *(f"  {line}" for line in verified(outcome.report, outcome.again))]
@@ -885,8 +885,8 @@ def _show_file(path: Path) -> None:
     from certify.certificate import kernel as report
     from certify.certificate.enclosure import MAX_BYTES
     from certify.certificate.files import read_limited
+    from certify.kernels import words as summary
     from certify.language.errors import Rejected
-    from certify.words import kernel as summary
 
     data = read_limited(path, MAX_BYTES)
     if not report.is_report(data):
@@ -931,7 +931,7 @@ def _show_entry(entry: Entry) -> None:
 def _show_certificate(certificate: Certificate) -> None:
     from certify.certificate.enclosure import Enclosure, Refutation
     from certify.language.numbers import format_number
-    from certify.words import verdict as summary
+    from certify.words import claims as summary
 
     spec, proof = certificate.spec, certificate.proof
     if isinstance(proof, Refutation):
@@ -1022,7 +1022,7 @@ def _check(entries: list[Entry], folder: Path, *, verify: bool) -> Exit:
 def _build(entries: list[Entry], folder: Path, *, verify: bool) -> Exit:
     from certify.api import build as build_all
     from certify.prover.verdict import Proved
-    from certify.words import verdict as summary
+    from certify.words import claims as summary
 
     codes = {Exit.HOLDS}
     for entry, verdict in build_all(entries, folder, verify=verify):
@@ -1126,7 +1126,7 @@ def formal(targets: tuple[str, ...], record: bool, timeout: int) -> None:
 
 def _print_assumptions(reports: list[Report], seconds: float) -> None:
     from certify.formal.coq import CLASSICAL
-    from certify.words.verdict import count
+    from certify.words.claims import count
 
     accepted = [report for report in reports if report.verdict == "accepted"]
     found = frozenset[str]().union(*(report.assumptions for report in accepted))

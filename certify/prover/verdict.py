@@ -74,17 +74,17 @@ class _Shown:
         return False
 
     def __repr__(self) -> str:
-        from certify.words.verdict import brief
+        from certify.words.claims import brief
 
         return brief(self)  # type: ignore[arg-type]
 
     def __str__(self) -> str:
-        from certify.words.verdict import lines
+        from certify.words.claims import lines
 
         return "\n".join(lines(self))  # type: ignore[arg-type]
 
     def _repr_html_(self) -> str:
-        from certify.words.verdict import html
+        from certify.words.claims import html
 
         return html(self)  # type: ignore[arg-type]
 

@@ -16,7 +16,7 @@ from certify.prover.enclosure.search import prove
 from certify.prover.identity.search import prove as identify
 from certify.prover.verdict import Certified, Obstruction, Statistics, Undecided
 from certify.tiers import of_certificate as tiers_of
-from certify.words import verdict as summary
+from certify.words import claims as summary
 
 
 def proved(function, derivative, tol="1e-20", rtol="0", kinks=""):
