@@ -23,6 +23,7 @@ from certify.notation.parser import NAME, RESERVED, parse
 from certify.notation.trace import as_rational, shown, trace
 from certify.prover.deadline import MAX_SECONDS, after
 from certify.prover.verdict import Certified, Refuted, Verdict
+from certify.words.claims import distance
 
 Number = str | int | float | Fraction
 Formula = str | Callable[..., Any]
@@ -127,9 +128,7 @@ def assert_derivative(
     )
     if isinstance(verdict, Certified):
         return verdict
-    from certify.words.claims import distance, lines
-
-    message = list(lines(verdict))
+    message = verdict.lines()
     if isinstance(verdict, Refuted):
         message.append(f"  so |f'(x) - s(x)| is {distance(verdict.certificate)}")
     raise AssertionError("\n".join(message))

@@ -165,7 +165,6 @@ def _conclude(
     """Prove each claim within the limits, bits and seconds, write its certificate, print the
     verdicts; the exit code."""
     from certify.prover.deadline import after
-    from certify.words import claims as summary
 
     max_bits, max_seconds = limits
     several = len(claims) > 1
@@ -180,14 +179,14 @@ def _conclude(
             verdict = search(entry, spec, max_bits, report(entry.name), after(max_seconds))
             path = _write(verdict, output, several)
             verdicts.append(verdict)
-            results.append(summary.as_json(verdict, path))
+            results.append(verdict.as_json(path))
     if as_json:
         import json
 
         click.echo(json.dumps(results, indent=2))
     elif not quiet:
         _print_verdicts(verdicts, results, to_stderr=output == "-")
-    return overall(map(summary.exit_code, verdicts))
+    return overall(verdict.exit for verdict in verdicts)
 
 
 def _check_file_name(output: str, name: str) -> None:
@@ -305,10 +304,9 @@ def _write(verdict: Verdict, output: str | None, several: bool) -> str | None:
 
 def _print_verdicts(verdicts: list[Verdict], results: list[dict[str, Any]], *, to_stderr: bool) -> None:
     from certify.language.spec import format_parameters
-    from certify.words import claims as summary
 
     if len(verdicts) == 1:
-        for line in summary.lines(verdicts[0]):
+        for line in verdicts[0].lines():
             say(line, err=to_stderr)
         path = results[0]["certificate"]
         if path not in (None, "-"):
@@ -323,29 +321,17 @@ def _print_verdicts(verdicts: list[Verdict], results: list[dict[str, Any]], *, t
             r["name"],
             r["domain"] + format_parameters(verdict.spec),
             str(r["tiles"]),
-            _result_note(verdict, r),
+            verdict.note(),
             r["certificate"] or "",
         )
         for verdict, r in zip(verdicts, results, strict=True)
     ]
     _table(("verdict", "name", "domain", "tiles", "residual, witness or obstruction", "certificate"), rows)
     for verdict in verdicts:
-        if summary.exit_code(verdict):
+        if verdict.exit:
             say()
-            for line in summary.lines(verdict):
+            for line in verdict.lines():
                 say(line)
-
-
-def _result_note(verdict: Verdict, result: dict[str, Any]) -> str:
-    if "residual" in result:
-        kinks = ", ".join(f"{kink['verdict']} at {kink['at']}" for kink in result["kinks"])
-        return f"{result['residual']}; {kinks}" if kinks else str(result["residual"])
-    if "witness" in result:
-        return f"x = {result['witness']['x']}"
-    if "obstructions" not in result:  # an identity alone
-        return ", ".join(["f' = s", *(f"{join['verdict']} at {join['at']}" for join in result["joins"])])
-    first = result["obstructions"][0]
-    return f"{first['where']}: {first['why']}"
 
 
 def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
@@ -518,7 +504,6 @@ def _bound_function(target: str) -> Term:
 def _capture_rules(output: str | None, max_seconds: int, *, as_json: bool, quiet: bool) -> int:
     """PyTorch's rule table: a verdict on every unary pointwise formula; the exit code."""
     from certify.capture.rules import judged
-    from certify.words import claims as summary
 
     if output == "-":
         raise UsageError("torch-rules has a certificate for each formula: --output takes a folder")
@@ -526,21 +511,21 @@ def _capture_rules(output: str | None, max_seconds: int, *, as_json: bool, quiet
     results, codes = [], {Exit.HOLDS}
     for rule, verdict in rules:
         path = _write(verdict, output, several=True) if verdict is not None and output else None
-        codes.add(Exit.UNDECIDED if verdict is None else summary.exit_code(verdict))
+        codes.add(Exit.UNDECIDED if verdict is None else verdict.exit)
         results.append((rule, verdict, path))
-    words = ["unsupported" if verdict is None else summary.word(verdict) for _, verdict, _ in results]
+    words = ["unsupported" if verdict is None else verdict.word for _, verdict, _ in results]
     if as_json:
         import json
 
         shown = [
             {"name": rule.name, "formula": rule.formula, "verdict": word, "source": rule.source}
-            | ({"why": rule.why} if verdict is None else summary.as_json(verdict, path))
+            | ({"why": rule.why} if verdict is None else verdict.as_json(path))
             for word, (rule, verdict, path) in zip(words, results, strict=True)
         ]
         click.echo(json.dumps(shown, indent=2))
     elif not quiet:
         rows = [
-            (word, rule.name, rule.why if verdict is None else _distance(verdict), rule.source, rule.formula)
+            (word, rule.name, rule.why if verdict is None else verdict.distance(), rule.source, rule.formula)
             for word, (rule, verdict, _) in zip(words, results, strict=True)
         ]
         _table(("verdict", "operation", "|f' - s|, or what stands in the way", "read", "formula"), rows)
@@ -551,22 +536,6 @@ def _capture_rules(output: str | None, max_seconds: int, *, as_json: bool, quiet
         say()
         say(f"{len(words)} unary pointwise formulas: {counts}; {others} others are not such")
     return overall(codes)
-
-
-def _distance(verdict: Verdict) -> str:
-    """How far the derivative is from s, and on which domain."""
-    from certify.language.spec import format_domain
-    from certify.prover.verdict import Certified, Proved, Refuted
-    from certify.words import claims as summary
-
-    where = f"on {format_domain(verdict.spec.domain)}"
-    if isinstance(verdict, Certified | Proved):
-        exact = verdict.certificate.proof is None
-        return f"{'0' if exact else '<= ' + summary.allowance(verdict.spec)} {where}"
-    if isinstance(verdict, Refuted):
-        return f"{summary.distance(verdict.certificate)} at x = {summary.witness(verdict.certificate).at}"
-    first = verdict.obstructions[0]
-    return f"{first.where()}: {first.why}"
 
 
 # --- kernel ------------------------------------------------------------------------------
@@ -710,7 +679,6 @@ def derive(
     from certify.language.printer import print_term
     from certify.language.terms import check_size
     from certify.notation.derive import derive as by_rule
-    from certify.words import claims as summary
 
     if (function is None) != bool(targets):
         raise UsageError("derive needs names or files, or --function F")
@@ -725,9 +693,9 @@ def derive(
         claimed = _with_kinks(replace(entry, derivative=derivative, kinks={}), kinks)
         verdict = search(claimed, _spec(claimed, domains, parameters, tol, "0"))
         say(print_term(derivative))
-        for line in summary.lines(verdict):
+        for line in verdict.lines():
             say(line)
-        codes.add(summary.exit_code(verdict))
+        codes.add(verdict.exit)
     sys.exit(overall(codes))
 
 
@@ -763,7 +731,7 @@ def verify(paths: tuple[str, ...], jobs: int, refutations: bool, quiet: bool, re
         code = Exit.HOLDS if refutations and isinstance(outcome, Accepted) else outcome.exit
         codes.add(code)
         if code or not quiet:
-            _say_all(_verified_lines(outcome))
+            _say_all(outcome.lines())
     for path in others:
         say(f"not looked at  {path}", err=quiet)
     sys.exit(overall(codes))
@@ -803,25 +771,6 @@ def _certificate_files(paths: tuple[str, ...]) -> tuple[list[Path], list[Path]]:
         else:
             raise UsageError(f"no file or folder {path}")
     return files, others
-
-
-def _verified_lines(outcome: Verification) -> list[str]:
-    from certify.language.errors import Rejected
-    from certify.verification import NotAccepted
-    from certify.words import claims as summary
-
-    path, seconds = outcome.path, f"{outcome.seconds:.2f} s"
-    if isinstance(outcome, NotAccepted):
-        verdict = "rejected " if isinstance(outcome.why, Rejected) else "not independently checked"
-        return [f"{verdict} {path}: {outcome.why}"]
-    if outcome.report is not None and outcome.again is not None:
-        from certify.kernels.words import title, verified
-
-        head = f"accepted  {path}: kernel {title(outcome.report)}, {seconds}"
-        return [head, *(f"  {line}" for line in verified(outcome.report, outcome.again))]
-    word = "refuted  " if outcome.refutes else "accepted "
-    claims = summary.claims(outcome.certificate) if outcome.certificate is not None else []
-    return [f"{word} {path}: {', '.join(claims)}, {seconds}"]
 
 
 # --- list and show ----------------------------------------------------------------------
@@ -1011,7 +960,7 @@ def _check(entries: list[Entry], folder: Path, *, verify: bool) -> Exit:
             outcome = verified(path)
             codes.add(outcome.exit)
             if not outcome:
-                _say_all(_verified_lines(outcome))
+                _say_all(outcome.lines())
     if codes <= {Exit.HOLDS}:
         say(f"current   {len(entries)} entries have accepted certificates of today's statements in {folder}/")
     elif codes <= {Exit.NOT_VERIFIED}:
@@ -1021,16 +970,14 @@ def _check(entries: list[Entry], folder: Path, *, verify: bool) -> Exit:
 
 def _build(entries: list[Entry], folder: Path, *, verify: bool) -> Exit:
     from certify.api import build as build_all
-    from certify.prover.verdict import Proved
-    from certify.words import claims as summary
 
     codes = {Exit.HOLDS}
     for entry, verdict in build_all(entries, folder, verify=verify):
-        codes.add(summary.exit_code(verdict))
-        if verdict or isinstance(verdict, Proved):
-            say(f"{summary.word(verdict)} {folder / (entry.name + '.json')}")
+        codes.add(verdict.exit)
+        if verdict.exit in (Exit.HOLDS, Exit.NOT_VERIFIED):
+            say(f"{verdict.word} {folder / (entry.name + '.json')}")
         else:
-            for line in summary.lines(verdict):
+            for line in verdict.lines():
                 say(line)
     return overall(codes)
 

@@ -18,6 +18,7 @@ from certify.certificate.files import read_limited
 from certify.certificate.strict import shown
 from certify.language.errors import NotChecked, RefutationHolds, Rejected, UsageError
 from certify.language.exits import Exit
+from certify.words.claims import claims
 
 if TYPE_CHECKING:
     from certify.certificate.kernel import Report
@@ -54,6 +55,18 @@ class Accepted:
     def exit(self) -> Exit:
         return Exit.FAILS if self.refutes else Exit.HOLDS
 
+    def lines(self) -> list[str]:
+        """What is accepted, and of a kernel's report what was proved and what was run again."""
+        spent = f"{self.seconds:.2f} s"
+        if self.report is not None and self.again is not None:
+            from certify.kernels.words import title, verified
+
+            head = f"accepted  {self.path}: kernel {title(self.report)}, {spent}"
+            return [head, *(f"  {line}" for line in verified(self.report, self.again))]
+        word = "refuted  " if self.refutes else "accepted "
+        said = claims(self.certificate) if self.certificate is not None else []
+        return [f"{word} {self.path}: {', '.join(said)}, {spent}"]
+
     def __bool__(self) -> bool:
         return not self.refutes
 
@@ -69,6 +82,11 @@ class NotAccepted:
     @property
     def exit(self) -> Exit:
         return Exit.FAILS if isinstance(self.why, Rejected) else Exit.NOT_VERIFIED
+
+    def lines(self) -> list[str]:
+        """What stands in the way."""
+        word = "rejected " if isinstance(self.why, Rejected) else "not independently checked"
+        return [f"{word} {self.path}: {self.why}"]
 
     def __bool__(self) -> bool:
         return False
