@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from certify.api import MAX_PRECISION, tightest
-from certify.api import prove as prove_entry
+from certify.api import ANY_TOLERANCE, MAX_PRECISION, Goal
 from certify.catalogue import Entry, Parameter, kink_of
 from certify.certificate.enclosure import is_name
 from certify.language.errors import UsageError
@@ -65,9 +64,10 @@ def prove(
     if not isinstance(max_bits, int) or isinstance(max_bits, bool) or not 64 <= max_bits <= 2**15:
         raise UsageError(f"max_bits is {shown(max_bits)}, needs an integer from 64 to {2**15}")
     automatic = isinstance(tol, str) and tol == "auto"
-    search, tol = (tightest, 0) if automatic else (prove_entry, tol)
+    tol = 0 if automatic else tol
     entry, spec = claim(f, s, domain, tol, rtol, parameters=parameters, kinks=kinks, name=name)
-    return search(entry, spec, max_bits, None, after(max_seconds), verify=verify)
+    goal = Goal(entry, spec, ANY_TOLERANCE if automatic else None)
+    return goal.prove(max_bits, None, after(max_seconds), verify=verify)
 
 
 def claim(
