@@ -177,7 +177,7 @@ class _Verdict(ABC):
 
 
 @dataclass(frozen=True, repr=False)
-class _Shown(_Verdict):
+class _Proof(_Verdict):
     """A verdict with a proof that the spec holds on the whole domain, its kinks included."""
 
     certificate: Certificate
@@ -233,7 +233,7 @@ class _Shown(_Verdict):
 
 
 @dataclass(frozen=True, repr=False)
-class Proved(_Shown):
+class Proved(_Proof):
     """A proof that the independent verifier has not accepted: the spec holds on the whole domain, its
     kinks included, by the prover's word.
 
@@ -255,7 +255,7 @@ class Proved(_Shown):
 
 
 @dataclass(frozen=True, repr=False)
-class Certified(_Shown):
+class Certified(_Proof):
     """A proof that the independent verifier has accepted: the spec holds on the whole domain, its
     kinks included.
 
