@@ -4,11 +4,11 @@ check certificates.  Each imports only the side it needs: proving loads flint, v
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from certify.catalogue import DEFAULT_TOLERANCE, Entry
 from certify.certificate.enclosure import (
@@ -44,6 +44,43 @@ if TYPE_CHECKING:
 MAX_PRECISION = 2**14  # bits; the default of --max-bits
 
 Progress = Callable[[Fraction], None]
+
+
+class Tolerances(NamedTuple):
+    """The tolerances t among which the least that is proved is looked for: 1, 2, 4 and 8 times powers of
+    ten.
+
+    at_most   the largest; None for 1e10
+    relative  whether they are those of t + t*|f'(x)|
+    """
+
+    at_most: Fraction | None = None
+    relative: bool = False
+
+
+ANY_TOLERANCE = Tolerances()
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What is to be proved of an entry: its spec as it stands, or at the least tolerance `among` some."""
+
+    entry: Entry
+    spec: Spec
+    among: Tolerances | None = None
+
+    def prove(
+        self,
+        max_bits: int = MAX_PRECISION,
+        progress: Progress | None = None,
+        deadline: Deadline | None = None,
+        *,
+        verify: bool = True,
+    ) -> Verdict:
+        """The verdict, as of the functions `prove` and `tightest`."""
+        if self.among is None:
+            return prove(self.entry, self.spec, max_bits, progress, deadline, verify=verify)
+        return tightest(self.entry, self.spec, max_bits, progress, deadline, self.among, verify=verify)
 
 
 def prove(
@@ -226,24 +263,20 @@ def tightest(
     max_bits: int = MAX_PRECISION,
     progress: Progress | None = None,
     deadline: Deadline | None = None,
+    among: Tolerances = ANY_TOLERANCE,
     *,
-    at_most: Fraction | None = None,
-    relative: bool = False,
     verify: bool = True,
 ) -> Verdict:
     """The verdict at the least absolute tolerance that is proved, within a factor of 2; with no
     tolerance at all where f' and s are identical.
 
-    relative  the tolerances t are those of t + t*|f'(x)|
-
-    The tolerances tried are 1, 2, 4 and 8 times powers of ten, up to at_most (1e10).  Where none of them
-    is proved, the verdict at the largest; a claim that only an identity proves has no tolerance,
-    and is refuted beyond at_most alone where that is given.
+    Where none of the tolerances is proved, the verdict at the largest; a claim that only an identity
+    proves has no tolerance, and is refuted beyond at_most alone where that is given.
 
     deadline, verify  of the whole search, as in `prove`
     """
     deadline = after(MAX_SECONDS) if deadline is None else deadline
-    return issued(_tightest(entry, spec, max_bits, progress, deadline, at_most, relative), verify=verify)
+    return issued(_tightest(entry, spec, max_bits, progress, deadline, among), verify=verify)
 
 
 def _tightest(
@@ -252,9 +285,10 @@ def _tightest(
     max_bits: int,
     progress: Progress | None,
     deadline: Deadline,
-    at_most: Fraction | None,
-    relative: bool,
+    among: Tolerances,
 ) -> Found:
+    at_most, relative = among
+
     def stated(step: int) -> Spec:
         tolerance = _tolerance(step)
         return replace(spec, atol=tolerance, rtol=tolerance if relative else spec.rtol)

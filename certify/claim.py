@@ -7,12 +7,11 @@ Certified(f on [-10, 10], |f' - s| <= 1e-30, 7 tiles, f' = s on (-inf, inf))
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
-from certify.api import MAX_PRECISION, tightest
-from certify.api import prove as prove_entry
+from certify.api import ANY_TOLERANCE, MAX_PRECISION, Goal
 from certify.catalogue import Entry, Parameter, kink_of
 from certify.certificate.enclosure import is_name
 from certify.language.errors import UsageError
@@ -24,6 +23,7 @@ from certify.notation.parser import parse
 from certify.notation.trace import as_rational, shown, trace
 from certify.prover.deadline import MAX_SECONDS, after
 from certify.prover.verdict import Certified, Refuted, Verdict
+from certify.words.claims import distance
 
 Number = str | int | float | Fraction
 Formula = str | Callable[..., Any]
@@ -32,19 +32,34 @@ Interval = str | tuple[Number | None, Number | None]
 INFINITE = {"lo": ("-inf", float("-inf"), None), "hi": ("inf", "+inf", float("inf"), None)}
 
 
+class ClaimOptions(TypedDict, total=False):
+    """What else a claim says: see `prove`."""
+
+    parameters: Mapping[str, Number | str] | None
+    kinks: Mapping[Number, Number | str] | None
+    name: str
+
+
+class SearchOptions(ClaimOptions, total=False):
+    """And how far the search for its proof goes."""
+
+    max_bits: int
+    max_seconds: float
+
+
+class Options(SearchOptions, total=False):
+    """And whether the proof is verified."""
+
+    verify: bool
+
+
 def prove(
     f: Formula,
     s: Formula,
     domain: Interval | Sequence[Interval] = (-10, 10),
     tol: Number = "1e-30",
     rtol: Number = 0,
-    *,
-    parameters: Mapping[str, Number | str] | None = None,
-    kinks: Mapping[Number, Number | str] | None = None,
-    name: str = "f",
-    max_bits: int = MAX_PRECISION,
-    max_seconds: float = MAX_SECONDS,
-    verify: bool = True,
+    **options: Unpack[Options],
 ) -> Verdict:
     """The verdict on |f'(x) - s(x)| <= tol + rtol*|f'(x)| for every x of the domain.
 
@@ -53,21 +68,33 @@ def prove(
     domain      (lo, hi), "lo,hi" or a list of them; None and infinities are infinite ends
     tol, rtol   exact as text, int or Fraction; a float is the double that it is; both 0 is f' = s;
                 tol="auto" for the least that is certified, within a factor of 2
-    parameters  a value for each, or a range such as "(0, inf)" for every value in it
-    kinks       at points where f's formula changes, what s must be there, or "jump" or "open" to
-                except one; else f must be continuous and s between its one-sided derivatives
-    max_bits    the most bits of precision that the search may use
-    max_seconds  when it is given up as undecided; it changes no proof
-    verify      whether the independent verifier looks at the proof: without, it is never `Certified`
+
+    Options, by keyword:
+
+    parameters   a value for each, or a range such as "(0, inf)" for every value in it
+    kinks        at points where f's formula changes, what s must be there, or "jump" or "open" to
+                 except one; else f must be continuous and s between its one-sided derivatives
+    name         of the claim, and of its certificate: "f"
+    max_bits     the most bits of precision that the search may use: 16384
+    max_seconds  when it is given up as undecided: 60; it changes no proof
+    verify       whether the independent verifier looks at the proof, as it does: without, it is
+                 never `Certified`
 
     UsageError for what cannot be meant; TraceError, a UsageError, names a function's line.
     """
-    if not isinstance(max_bits, int) or isinstance(max_bits, bool) or not 64 <= max_bits <= 2**15:
-        raise UsageError(f"max_bits is {shown(max_bits)}, needs an integer from 64 to {2**15}")
+    _check_names(options, Options.__optional_keys__)
+    bits, seconds = options.get("max_bits", MAX_PRECISION), options.get("max_seconds", MAX_SECONDS)
+    if not isinstance(bits, int) or isinstance(bits, bool) or not 64 <= bits <= 2**15:
+        raise UsageError(f"max_bits is {shown(bits)}, needs an integer from 64 to {2**15}")
     automatic = isinstance(tol, str) and tol == "auto"
-    search, tol = (tightest, 0) if automatic else (prove_entry, tol)
-    entry, spec = claim(f, s, domain, tol, rtol, parameters=parameters, kinks=kinks, name=name)
-    return search(entry, spec, max_bits, None, after(max_seconds), verify=verify)
+    said: ClaimOptions = {
+        "parameters": options.get("parameters"),
+        "kinks": options.get("kinks"),
+        "name": options.get("name", "f"),
+    }
+    entry, spec = claim(f, s, domain, 0 if automatic else tol, rtol, **said)
+    goal = Goal(entry, spec, ANY_TOLERANCE if automatic else None)
+    return goal.prove(bits, None, after(seconds), verify=options.get("verify", True))
 
 
 def claim(
@@ -76,12 +103,11 @@ def claim(
     domain: Interval | Sequence[Interval] = (-10, 10),
     tol: Number = "1e-30",
     rtol: Number = 0,
-    *,
-    parameters: Mapping[str, Number | str] | None = None,
-    kinks: Mapping[Number, Number | str] | None = None,
-    name: str = "f",
+    **options: Unpack[ClaimOptions],
 ) -> tuple[Entry, Spec]:
     """The entry and the spec that `prove` proves."""
+    _check_names(options, ClaimOptions.__optional_keys__)
+    name, parameters, kinks = options.get("name", "f"), options.get("parameters"), options.get("kinks")
     if not isinstance(name, str) or not is_name(name):
         raise UsageError(f"name {shown(name)}: a letter, then letters, digits, . _ -")
     if parameters is not None and not isinstance(parameters, Mapping):
@@ -99,38 +125,26 @@ def claim(
     return entry, entry.spec((), values, _number(tol), _number(rtol))
 
 
+def _check_names(options: Mapping[str, object], known: Collection[str]) -> None:
+    for name in options:
+        if name not in known:
+            raise TypeError(f"unexpected keyword argument {name!r}, needs one of {', '.join(sorted(known))}")
+
+
 def assert_derivative(
     f: Formula,
     s: Formula,
     domain: Interval | Sequence[Interval] = (-10, 10),
     tol: Number = "1e-30",
     rtol: Number = 0,
-    *,
-    parameters: Mapping[str, Number | str] | None = None,
-    kinks: Mapping[Number, Number | str] | None = None,
-    name: str = "f",
-    max_bits: int = MAX_PRECISION,
-    max_seconds: float = MAX_SECONDS,
+    **options: Unpack[SearchOptions],
 ) -> Certified:
     """The certified verdict, for a test suite; AssertionError with the witness, or with what stood
     in the way, where it is another."""
-    verdict = prove(
-        f,
-        s,
-        domain,
-        tol,
-        rtol,
-        parameters=parameters,
-        kinks=kinks,
-        name=name,
-        max_bits=max_bits,
-        max_seconds=max_seconds,
-    )
+    verdict = prove(f, s, domain, tol, rtol, **options, verify=True)
     if isinstance(verdict, Certified):
         return verdict
-    from certify.words.verdict import distance, lines
-
-    message = list(lines(verdict))
+    message = verdict.lines()
     if isinstance(verdict, Refuted):
         message.append(f"  so |f'(x) - s(x)| is {distance(verdict.certificate)}")
     raise AssertionError("\n".join(message))

@@ -85,7 +85,8 @@ class CertificateItem(_Item):
 
     def runtest(self) -> None:
         from certify.language.errors import NotChecked
-        from certify.verification import NotAccepted, verify
+        from certify.verification import verify
+        from certify.verifier.outcome import NotAccepted
 
         outcome = verify(self.path)
         if isinstance(outcome, NotAccepted):

@@ -18,7 +18,7 @@ from certify.certificate.identity import Identity
 from certify.language.errors import CertifyError
 from certify.language.numbers import format_number
 from certify.language.spec import format_domain, format_parameters
-from certify.words.verdict import allowance
+from certify.words.claims import allowance
 
 NONE = "-"
 

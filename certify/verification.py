@@ -11,17 +11,9 @@ from pathlib import Path
 
 from certify.certificate.enclosure import Certificate
 from certify.certificate.kernel import Report
-from certify.language.errors import RefutationHolds, UsageError
-from certify.verifier.outcome import (
-    Accepted,
-    NotAccepted,
-    Verification,
-    file_name,
-    files_under,
-    verify_file,
-)
-
-__all__ = ["Accepted", "NotAccepted", "Verification", "file_name", "files_under", "subject_of", "verify"]
+from certify.language.errors import RefutationHolds, Rejected, UsageError
+from certify.verifier.outcome import Accepted, NotAccepted, Verification, verify_file
+from certify.words.claims import claims
 
 
 def verify(path: Path, rerun: str = "some") -> Verification:
@@ -56,3 +48,23 @@ def subject_of(path: str | Path, *, refutation: bool = False) -> Certificate | R
     if outcome.refutes and not refutation:
         raise RefutationHolds(outcome.subject.spec.name)
     return outcome.subject
+
+
+def lines(outcome: Verification) -> list[str]:
+    """What is accepted, and of a kernel's report what was proved and what was run again; or what
+    stands in the way."""
+    if isinstance(outcome, NotAccepted):
+        word = "rejected " if isinstance(outcome.why, Rejected) else "not independently checked"
+        return [f"{word} {outcome.path}: {outcome.why}"]
+    return _accepted(outcome)
+
+
+def _accepted(outcome: Accepted) -> list[str]:
+    spent = f"{outcome.seconds:.2f} s"
+    if isinstance(outcome.subject, Certificate):
+        word = "refuted  " if outcome.refutes else "accepted "
+        return [f"{word} {outcome.path}: {', '.join(claims(outcome.subject))}, {spent}"]
+    from certify.kernels.words import title, verified
+
+    head = f"accepted  {outcome.path}: kernel {title(outcome.subject)}, {spent}"
+    return [head, *(f"  {line}" for line in verified(outcome.subject, outcome.again))]

@@ -153,3 +153,11 @@ def test_what_is_public_is_there_typed_and_documented():
 def test_two_words_on_one_kink_are_refused():
     with pytest.raises(certify.UsageError, match="two things of one point"):
         certify.prove("max(x, 0)", "where(x > 0, 1, 0)", kinks={"0": "1", 0: "jump"})
+
+
+def test_an_option_that_there_is_not_is_refused():
+    for prove in (certify.prove, certify.assert_derivative):
+        with pytest.raises(TypeError, match="'max_bit'"):
+            prove("x", "1", max_bit=64)
+    with pytest.raises(TypeError, match="verify"):
+        certify.assert_derivative("x", "1", verify=False)

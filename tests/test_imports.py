@@ -47,3 +47,10 @@ def test_a_command_loads_only_the_libraries_of_its_own_side(line, tmp_path):
     command = [sys.executable, "-c", SCRIPT, *line.split()]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.stderr.splitlines()[-1] == LOADS[line], done.stderr
+
+
+def test_words_stand_below_prover_and_verifier():
+    script = "import certify.words.claims, sys; print(*(n for n in sys.modules if n.startswith('certify.')))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    folders = {name.split(".")[1] for name in done.stdout.split()}
+    assert folders <= {"words", "certificate", "notation", "language"}

@@ -10,11 +10,12 @@ import pytest
 import certify as package
 from certify import api
 from certify.catalogue import builtin
+from certify.cli.terminal import printable
 from certify.language.errors import NotChecked, RefutationHolds, Rejected
 from certify.language.exits import Exit, overall
 from certify.prover.verdict import Certified, Proved, Refuted, Undecided
-from certify.verification import files_under, verify
-from certify.words.terminal import printable
+from certify.verification import verify
+from certify.verifier.outcome import files_under
 
 ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests"

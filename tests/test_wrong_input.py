@@ -246,10 +246,10 @@ def test_numpys_integers_do_not_overflow():
 
 
 def test_an_exit_with_a_word_is_not_success(monkeypatch, capsys):
-    from certify import cli
+    from certify.cli import console
 
     monkeypatch.setattr(sys, "argv", ["certify", "list"])
-    monkeypatch.setattr(cli.cli, "invoke", lambda context: sys.exit("a word"))
+    monkeypatch.setattr(console.cli, "invoke", lambda context: sys.exit("a word"))
     with pytest.raises(SystemExit) as stop:
-        cli.main()
+        console.main()
     assert stop.value.code == 2

@@ -14,10 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from certify.api import Goal, Tolerances
 from certify.capture.program import SIGNIFICANDS, Program
-from certify.catalogue import DEFAULT_TOLERANCE
+from certify.catalogue import DEFAULT_TOLERANCE, Entry
 from certify.language.errors import GuardUndecided, TermError
-from certify.language.spec import Domain
+from certify.language.spec import Domain, Spec
 from certify.language.terms import Apply, Rational, Term, expand_output, substitute, subterms
 from certify.notation.derive import derive
 from certify.prover.enclosure.ball import NotAnalytic, TooLarge, acb, arb, exact, precision, upper
@@ -41,6 +42,16 @@ def allowed(program: Program, domain: Domain) -> Fraction:
     explained = _Explained(program, constants, unit)
     worst = max(map(explained, _points(domain)), default=Fraction(0))
     return unit * min(MOST, max(LEAST, -(-2 * worst // unit)))
+
+
+def within(program: Program, stated: Entry, spec: Spec, at_most: Fraction | None = None) -> Goal:
+    """What is to be proved of a program: what is stated of it, at the least tolerance t + t*|f'(x)|, and
+    refuted beyond the largest.
+
+    at_most  the largest; None for what the program is allowed on the spec's domain
+    """
+    most = allowed(program, spec.domain) if at_most is None else at_most
+    return Goal(stated, spec, Tolerances(most, relative=True))
 
 
 def rounded(program: Program) -> list[Fraction]:

@@ -16,7 +16,6 @@ from fractions import Fraction
 from importlib import resources
 from typing import Any, NamedTuple
 
-from certify.api import tightest
 from certify.capture import aten
 from certify.capture.program import (
     RELATIONS,
@@ -35,7 +34,7 @@ from certify.capture.program import (
     term,
     to_float32,
 )
-from certify.capture.rounding import allowed
+from certify.capture.rounding import within
 from certify.capture.target import INSTALL, import_framework, require
 from certify.catalogue import Entry, kink_of
 from certify.language.spec import parse_interval
@@ -119,8 +118,7 @@ def _verdict(rule: Rule, max_seconds: float = MAX_SECONDS) -> Verdict | None:
     if rule.program is None:
         return None
     stated = claim(rule, rule.program)
-    limit = allowed(rule.program, stated.domain)
-    return tightest(stated, stated.spec(), deadline=after(max_seconds), at_most=limit, relative=True)
+    return within(rule.program, stated, stated.spec()).prove(deadline=after(max_seconds))
 
 
 def claim(rule: Rule, program: Program) -> Entry:

@@ -6,15 +6,34 @@ accepted its certificate: only then is it `Certified`, and only a `Certified` is
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import NamedTuple
+from html import escape
+from typing import Any, ClassVar, NamedTuple
 
-from certify.certificate.enclosure import Certificate, Enclosure, Refutation, Tile
-from certify.language.numbers import describe, describe_outward, format_number
+from certify.certificate.enclosure import Certificate, Enclosure, Tile
+from certify.language.exits import Exit
+from certify.language.numbers import describe, describe_outward, format_number, round_up
 from certify.language.printer import print_term
-from certify.language.spec import Spec
+from certify.language.spec import Range, Spec, format_domain
 from certify.language.terms import Apply, Term, written_power
+from certify.words.claims import (
+    allowance,
+    claims,
+    count,
+    counterexample,
+    distance,
+    scope,
+    size,
+    theorem,
+    witness,
+    worst_residual,
+)
+from certify.words.claims import as_json as certificate_as_json
+
+NOT_ASKED = "nobody asked the verifier"
+MOST_SHOWN = 5  # obstructions of an undecided verdict
 
 
 class Statistics(NamedTuple):
@@ -47,6 +66,10 @@ class Obstruction(NamedTuple):
         right = "inf)" if self.hi is None else f"{describe(self.hi)}]"
         return f"on {left}, {right}"
 
+    def lines(self) -> list[str]:
+        """Where and why, and what would help."""
+        return [f"{self.where()}: {self.why}", f"  what would help: {self.hint}"]
+
 
 def kink_hint(at: Fraction, verdict: str) -> str:
     """The words that make a kink an exception of a claim."""
@@ -67,30 +90,150 @@ def power_hint(term: Term) -> str | None:
     return f"{text}, its exponent written as a number, in a branch of its own where a guard chooses it"
 
 
-class _Shown:
-    """How a verdict shows itself, in a session and in a notebook; it is true where it says so."""
+@dataclass(frozen=True, repr=False)
+class _Verdict(ABC):
+    """What every verdict says of itself, to a program, in a session and in a notebook.
+
+    word  certified, refuted, undecided, or proved, not verified
+    exit  what it makes of the exit code
+    """
+
+    word: ClassVar[str]
+    exit: ClassVar[Exit]
+    _colour: ClassVar[str] = "#9a6700"
+
+    spec: Spec
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the independent verifier has accepted the verdict's certificate."""
+        return False
+
+    @abstractmethod
+    def lines(self) -> list[str]:
+        """The whole verdict in sentences, then the numbers."""
+
+    @abstractmethod
+    def as_json(self, path: str | None) -> dict[str, Any]:
+        """The verdict as a JSON object; exact numbers are strings, as in certificates.
+
+        path  of the file that its certificate was written to
+        """
+
+    @abstractmethod
+    def note(self) -> str:
+        """The residual with the kinks, the witness, or the first obstruction: a cell of a table."""
+
+    @abstractmethod
+    def distance(self) -> str:
+        """How far s is from f', and where; of what is undecided, the first obstruction."""
+
+    @abstractmethod
+    def _brief(self) -> str:
+        """What is shown, in the parentheses of the one-line form."""
 
     def __bool__(self) -> bool:
         return False
 
     def __repr__(self) -> str:
-        from certify.words.verdict import brief
-
-        return brief(self)  # type: ignore[arg-type]
+        return f"{type(self).__name__}({self._brief()})"
 
     def __str__(self) -> str:
-        from certify.words.verdict import lines
-
-        return "\n".join(lines(self))  # type: ignore[arg-type]
+        return "\n".join(self.lines())
 
     def _repr_html_(self) -> str:
-        from certify.words.verdict import html
+        """A coloured word, then the sentences."""
+        first, *rest = self.lines()
+        head = escape(first.partition(":")[2].strip())
+        body = escape("\n".join(line.removeprefix("  ") for line in rest))
+        return (
+            f'<div><b style="color:{self._colour}">{self.word}</b> {head}'
+            f'<pre style="margin:0.3em 0 0 1em">{body}</pre></div>'
+        )
 
-        return html(self)  # type: ignore[arg-type]
+    def _head(self) -> str:
+        return f"{self.word}: {scope(self.spec)}"
+
+    def _facts(self, statistics: Statistics, path: str | None) -> dict[str, Any]:
+        """What the JSON object of every verdict begins with."""
+        spec = self.spec
+        return {
+            "name": spec.name,
+            "verdict": self.word,
+            "verified": self.is_verified,
+            "domain": format_domain(spec.domain),
+            "parameters": {
+                name: str(value) if isinstance(value, Range) else format_number(value)
+                for name, value in spec.parameters.items()
+            },
+            "atol": format_number(spec.atol),
+            "rtol": format_number(spec.rtol),
+            "tiles": statistics.tiles,
+            "nodes": statistics.nodes,
+            "bits": statistics.bits,
+            "seconds": round(statistics.seconds, 6),
+            "certificate": path,
+        }
 
 
 @dataclass(frozen=True, repr=False)
-class Proved(_Shown):
+class _Proof(_Verdict):
+    """A verdict with a proof that the spec holds on the whole domain, its kinks included."""
+
+    certificate: Certificate
+    statistics: Statistics
+
+    @property
+    def tiles(self) -> tuple[Tile, ...]:
+        """The tiles of the enclosure, ascending; none for an identity alone."""
+        proof = self.certificate.proof
+        components = proof.components if isinstance(proof, Enclosure) else ()
+        return tuple(tile for component in components for tile in component.tiles)
+
+    def note(self) -> str:
+        proof, identity = self.certificate.proof, self.certificate.identity
+        first = format_number(worst_residual(self.certificate)) if proof else "f' = s"
+        if isinstance(proof, Enclosure):
+            kinks = [(kink.verdict, kink.at) for kink in proof.kinks]
+        else:
+            kinks = [(join.verdict, join.at) for join in identity.joins] if identity else []
+        said = ", ".join(f"{verdict} at {format_number(at)}" for verdict, at in kinks)
+        return f"{first}{'; ' if proof else ', '}{said}" if said else first
+
+    def distance(self) -> str:
+        most = f"<= {allowance(self.spec)}" if self.certificate.proof else "0"
+        return f"{most} on {format_domain(self.spec.domain)}"
+
+    def _brief(self) -> str:
+        return ", ".join(claims(self.certificate))
+
+    def _sentences(self, no_identity: str, verified: str) -> list[str]:
+        """The theorem, why there is no identity, and the numbers with what is said of verifying."""
+        said = [*theorem(self.certificate), *([no_identity] if no_identity else [])]
+        return [self._head(), *(f"  {line}" for line in said), f"  {self._numbers()}{verified}"]
+
+    def _numbers(self) -> str:
+        """tiles, nodes, bits, worst residual, time; of an identity alone pieces, generators, time"""
+        certificate, statistics = self.certificate, self.statistics
+        spent = f"{statistics.seconds * 1000:.0f} ms"
+        if certificate.proof is None and certificate.identity:
+            return f"identity: {size(certificate.identity)}, {spent}"
+        kinds = [
+            count(statistics.tiles, "tile"),
+            f"{statistics.nodes} nodes",
+            f"{statistics.bits} bits",
+            f"worst residual {describe(round_up(worst_residual(certificate)))}",
+            spent,
+        ]
+        return ", ".join(kinds)
+
+    def _json(self, path: str | None, no_identity: str) -> dict[str, Any]:
+        found = {**self._facts(self.statistics, path), **certificate_as_json(self.certificate)}
+        return found if self.certificate.identity else {**found, "no_identity": no_identity}
+
+
+@dataclass(frozen=True, repr=False)
+class Proved(_Proof):
     """A proof that the independent verifier has not accepted: the spec holds on the whole domain, its
     kinks included, by the prover's word.
 
@@ -98,20 +241,21 @@ class Proved(_Shown):
     not_verified  why the verifier has not accepted it
     """
 
-    spec: Spec
-    certificate: Certificate
-    statistics: Statistics
-    no_identity: str = ""
-    not_verified: str = "nobody asked the verifier"
+    word = "proved, not verified"
+    exit = Exit.NOT_VERIFIED
 
-    @property
-    def tiles(self) -> tuple[Tile, ...]:
-        """The tiles of the enclosure, ascending; none for an identity alone."""
-        return _tiles(self.certificate)
+    no_identity: str = ""
+    not_verified: str = NOT_ASKED
+
+    def lines(self) -> list[str]:
+        return [*self._sentences(self.no_identity, ""), *_unverified(self.not_verified)]
+
+    def as_json(self, path: str | None) -> dict[str, Any]:
+        return self._json(path, self.no_identity)
 
 
 @dataclass(frozen=True, repr=False)
-class Certified(_Shown):
+class Certified(_Proof):
     """A proof that the independent verifier has accepted: the spec holds on the whole domain, its
     kinks included.
 
@@ -119,9 +263,10 @@ class Certified(_Shown):
     no_identity  why no identity stands beside the tiles
     """
 
-    spec: Spec
-    certificate: Certificate
-    statistics: Statistics
+    word = "certified"
+    exit = Exit.HOLDS
+    _colour = "#1a7f37"
+
     verifying: float
     no_identity: str = ""
 
@@ -129,45 +274,92 @@ class Certified(_Shown):
         return True
 
     @property
-    def tiles(self) -> tuple[Tile, ...]:
-        """The tiles of the enclosure, ascending; none for an identity alone."""
-        return _tiles(self.certificate)
+    def is_verified(self) -> bool:
+        """Always: `certify.api.issued` makes no other."""
+        return True
 
+    def lines(self) -> list[str]:
+        return self._sentences(self.no_identity, f", verified in {self.verifying * 1000:.0f} ms")
 
-def _tiles(certificate: Certificate) -> tuple[Tile, ...]:
-    proof = certificate.proof
-    components = proof.components if isinstance(proof, Enclosure) else ()
-    return tuple(tile for component in components for tile in component.tiles)
+    def as_json(self, path: str | None) -> dict[str, Any]:
+        return self._json(path, self.no_identity)
 
 
 @dataclass(frozen=True, repr=False)
-class Refuted(_Shown):
+class Refuted(_Verdict):
     """A counterexample: at the certificate's witness the spec fails.
 
     not_verified  why the independent verifier has not accepted it; empty where it has
     """
 
-    spec: Spec
+    word = "refuted"
+    exit = Exit.FAILS
+    _colour = "#cf222e"
+
     certificate: Certificate
     statistics: Statistics
-    not_verified: str = "nobody asked the verifier"
+    not_verified: str = NOT_ASKED
 
     @property
     def witness(self) -> Fraction:
         """The x at which the spec fails."""
-        proof = self.certificate.proof
-        if not isinstance(proof, Refutation):
-            raise TypeError("the certificate of a refuted verdict is a refutation")
-        return proof.witness.at
+        return witness(self.certificate).at
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the independent verifier has accepted the refutation."""
+        return not self.not_verified
+
+    def lines(self) -> list[str]:
+        said = (f"  {line}" for line in counterexample(self.certificate))
+        return [self._head(), *said, *_unverified(self.not_verified)]
+
+    def as_json(self, path: str | None) -> dict[str, Any]:
+        return {**self._facts(self.statistics, path), **certificate_as_json(self.certificate)}
+
+    def note(self) -> str:
+        return f"x = {format_number(self.witness)}"
+
+    def distance(self) -> str:
+        return f"{distance(self.certificate)} at x = {self.witness}"
+
+    def _brief(self) -> str:
+        return f"{scope(self.spec)}, x = {format_number(self.witness)}"
+
+
+def _unverified(why: str) -> list[str]:
+    return [f"  Not verified: {why}."] if why else []
 
 
 @dataclass(frozen=True, repr=False)
-class Undecided(_Shown):
+class Undecided(_Verdict):
     """Neither: what stood in the way, where, and what would help."""
 
-    spec: Spec
+    word = "undecided"
+    exit = Exit.UNDECIDED
+
     obstructions: tuple[Obstruction, ...]
     statistics: Statistics
+
+    def lines(self) -> list[str]:
+        shown = self.obstructions[:MOST_SHOWN]
+        more = len(self.obstructions) - len(shown)
+        said = [f"  {line}" for item in shown for line in item.lines()]
+        return [self._head(), *said, *([f"  and {more} more"] if more else [])]
+
+    def as_json(self, path: str | None) -> dict[str, Any]:
+        rows = [{"where": item.where(), "why": item.why, "hint": item.hint} for item in self.obstructions]
+        return {**self._facts(self.statistics, path), "obstructions": rows}
+
+    def note(self) -> str:
+        first = self.obstructions[0]
+        return f"{first.where()}: {first.why}"
+
+    def distance(self) -> str:
+        return self.note()
+
+    def _brief(self) -> str:
+        return f"{scope(self.spec)}, {self.note()}"
 
 
 Found = Proved | Refuted | Undecided  # what a search finds

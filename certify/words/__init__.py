@@ -1,1 +1,1 @@
-"""Verdicts, certificates and reports in sentences."""
+"""Specs and certificates in sentences; verdicts, above, add their own."""

@@ -3,9 +3,8 @@
 import mpmath
 import routes
 
-from certify.api import tightest
 from certify.capture.program import entry
-from certify.capture.rounding import allowed
+from certify.capture.rounding import within
 from certify.language.spec import parse_interval
 from certify.language.terms import Output, substitute
 
@@ -45,4 +44,4 @@ def named(module, names, points):
 def judged(program, domain="-10,10"):
     """The verdict of `certify capture` on a program."""
     claim = entry(program, (parse_interval(domain),))
-    return tightest(claim, claim.spec(), at_most=allowed(program, claim.domain), relative=True)
+    return within(program, claim, claim.spec()).prove()

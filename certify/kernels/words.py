@@ -14,7 +14,7 @@ from certify.certificate.kernel import Report, Witness
 from certify.kernels.naming import is_named
 from certify.kernels.rerun import Rerun
 from certify.language.numbers import describe, round_up
-from certify.words.verdict import formulas
+from certify.words.claims import formulas
 
 ALWAYS = ("above_1", "nan", "zero")  # shown where they are 0 too
 DEFINITION = (

@@ -1,8 +1,8 @@
-"""Verdicts and certificates in words that a mathematician would sign, then the numbers."""
+"""Specs and certificates in words that a mathematician would sign."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -17,30 +17,10 @@ from certify.certificate.enclosure import (
     statement_of,
 )
 from certify.certificate.identity import Identity, Join
-from certify.language.exits import Exit
-from certify.language.numbers import describe, format_number, power_of_ten_below, round_up
+from certify.language.numbers import describe, format_number, power_of_ten_below
 from certify.language.printer import print_term
-from certify.language.spec import Interval, Range, Spec, format_domain, format_parameters
+from certify.language.spec import Interval, Spec, format_domain, format_parameters
 from certify.language.terms import Output, rational_value, subterms
-from certify.prover.verdict import Certified, Proved, Refuted, Statistics, Undecided, Verdict
-
-UNVERIFIED = "proved, not verified"
-
-
-def word(verdict: Verdict) -> str:
-    """certified, refuted, undecided, or proved, not verified"""
-    return UNVERIFIED if isinstance(verdict, Proved) else type(verdict).__name__.lower()
-
-
-def exit_code(verdict: Verdict) -> Exit:
-    """What a verdict makes of the exit code."""
-    codes = {Certified: Exit.HOLDS, Proved: Exit.NOT_VERIFIED, Refuted: Exit.FAILS}
-    return codes.get(type(verdict), Exit.UNDECIDED)
-
-
-def is_verified(verdict: Verdict) -> bool:
-    """Whether the independent verifier has accepted the verdict's certificate."""
-    return isinstance(verdict, Certified) or (isinstance(verdict, Refuted) and not verdict.not_verified)
 
 
 def worst_residual(certificate: Certificate) -> Fraction:
@@ -173,21 +153,6 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def numbers(statistics: Statistics, certificate: Certificate) -> str:
-    """tiles, nodes, bits, worst residual, time; of an identity alone pieces, generators, time"""
-    spent = f"{statistics.seconds * 1000:.0f} ms"
-    if certificate.proof is None and certificate.identity:
-        return f"identity: {size(certificate.identity)}, {spent}"
-    kinds = [
-        count(statistics.tiles, "tile"),
-        f"{statistics.nodes} nodes",
-        f"{statistics.bits} bits",
-        f"worst residual {describe(round_up(worst_residual(certificate)))}",
-        spent,
-    ]
-    return ", ".join(kinds)
-
-
 def size(identity: Identity) -> str:
     """2 pieces, 1 generator"""
     pieces = [piece for section in identity.sections for piece in section.pieces]
@@ -197,26 +162,6 @@ def size(identity: Identity) -> str:
             count(sum(len(piece.tower.generators) for piece in pieces), "generator"),
         ]
     )
-
-
-def lines(verdict: Verdict) -> Iterator[str]:
-    """The whole summary of a verdict."""
-    spec = verdict.spec
-    yield f"{word(verdict)}: {scope(spec)}"
-    if isinstance(verdict, Certified | Proved):
-        yield from (f"  {line}" for line in theorem(verdict.certificate))
-        if verdict.no_identity:
-            yield f"  {verdict.no_identity}"
-        verified = (
-            f", verified in {verdict.verifying * 1000:.0f} ms" if isinstance(verdict, Certified) else ""
-        )
-        yield f"  {numbers(verdict.statistics, verdict.certificate)}{verified}"
-    elif isinstance(verdict, Refuted):
-        yield from (f"  {line}" for line in counterexample(verdict.certificate))
-    else:
-        yield from (f"  {line}" for line in obstructions(verdict))
-    if isinstance(verdict, Proved | Refuted) and verdict.not_verified:
-        yield f"  Not verified: {verdict.not_verified}."
 
 
 def counterexample(certificate: Certificate) -> list[str]:
@@ -333,83 +278,19 @@ def _kinks(points: Sequence[Fraction], exceptions: Sequence[Fraction]) -> list[s
     return found + [f"kink x = {format_number(at)} EXCEPTED" for at in points if at in exceptions]
 
 
-def brief(verdict: Verdict) -> str:
-    """The verdict in one line."""
-    where = scope(verdict.spec)
-    if isinstance(verdict, Undecided):
-        first = verdict.obstructions[0]
-        return f"Undecided({where}, {first.where()}: {first.why})"
-    if isinstance(verdict, Refuted):
-        return f"Refuted({where}, x = {format_number(verdict.witness)})"
-    return f"{type(verdict).__name__}({', '.join(claims(verdict.certificate))})"
-
-
-def html(verdict: Verdict) -> str:
-    """The summary of a verdict for a notebook: a coloured word, then the sentences."""
-    from html import escape
-
-    colour = {"certified": "#1a7f37", "refuted": "#cf222e", "undecided": "#9a6700"}.get(
-        word(verdict), "#9a6700"
-    )
-    first, *rest = lines(verdict)
-    head = escape(first.partition(":")[2].strip())
-    body = escape("\n".join(line.removeprefix("  ") for line in rest))
-    return (
-        f'<div><b style="color:{colour}">{word(verdict)}</b> {head}'
-        f'<pre style="margin:0.3em 0 0 1em">{body}</pre></div>'
-    )
-
-
-def obstructions(verdict: Undecided) -> list[str]:
-    """Where, why, and what would help; the first few of many."""
-    shown = verdict.obstructions[:5]
-    found = [
-        line for item in shown for line in (f"{item.where()}: {item.why}", f"  what would help: {item.hint}")
-    ]
-    more = len(verdict.obstructions) - len(shown)
-    return found + ([f"and {more} more"] if more else [])
-
-
-def as_json(verdict: Verdict, path: str | None) -> dict[str, Any]:
-    """The verdict as a JSON object; exact numbers are strings, as in certificates."""
-    spec, statistics = verdict.spec, verdict.statistics
-    result: dict[str, Any] = {
-        "name": spec.name,
-        "verdict": word(verdict),
-        "verified": isinstance(verdict, Certified)
-        or (isinstance(verdict, Refuted) and not verdict.not_verified),
-        "domain": format_domain(spec.domain),
-        "parameters": {
-            name: str(value) if isinstance(value, Range) else format_number(value)
-            for name, value in spec.parameters.items()
-        },
-        "atol": format_number(spec.atol),
-        "rtol": format_number(spec.rtol),
-        "tiles": statistics.tiles,
-        "nodes": statistics.nodes,
-        "bits": statistics.bits,
-        "seconds": round(statistics.seconds, 6),
-        "certificate": path,
-    }
-    if isinstance(verdict, Undecided):
-        result["obstructions"] = [
-            {"where": item.where(), "why": item.why, "hint": item.hint} for item in verdict.obstructions
-        ]
-        return result
-    certificate = verdict.certificate
-    result["statement"] = statement_of(certificate)
-    if isinstance(certificate.proof, Refutation):
-        point = certificate.proof.witness
-        result["witness"] = {"x": format_number(point.at), **_witness_values(point)}
-        return result
-    if certificate.proof:
-        result["residual"] = format_number(worst_residual(certificate))
-        result["kinks"] = _points(certificate.proof.kinks)
-    if certificate.identity:
-        result["joins"] = _points(certificate.identity.joins)
-    elif isinstance(verdict, Certified | Proved):
-        result["no_identity"] = verdict.no_identity
-    return result
+def as_json(certificate: Certificate) -> dict[str, Any]:
+    """What a certificate states and shows, as a JSON object; exact numbers are strings, as in its file."""
+    proof, identity = certificate.proof, certificate.identity
+    found: dict[str, Any] = {"statement": statement_of(certificate)}
+    if isinstance(proof, Refutation):
+        point = proof.witness
+        return {**found, "witness": {"x": format_number(point.at), **_witness_values(point)}}
+    if proof:
+        found["residual"] = format_number(worst_residual(certificate))
+        found["kinks"] = _points(proof.kinks)
+    if identity:
+        found["joins"] = _points(identity.joins)
+    return found
 
 
 def _ends(interval: Interval) -> list[str]:

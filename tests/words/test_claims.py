@@ -16,7 +16,7 @@ from certify.prover.enclosure.search import prove
 from certify.prover.identity.search import prove as identify
 from certify.prover.verdict import Certified, Obstruction, Statistics, Undecided
 from certify.tiers import of_certificate as tiers_of
-from certify.words import verdict as summary
+from certify.words.claims import claims
 
 
 def proved(function, derivative, tol="1e-20", rtol="0", kinks=""):
@@ -52,18 +52,24 @@ SAID = {
 @pytest.mark.parametrize("name", SAID)
 def test_says(name):
     arguments, sentence = SAID[name]
-    assert sentence in "\n".join(summary.lines(proved(*arguments)))
+    assert sentence in "\n".join(proved(*arguments).lines())
 
 
 def test_only_five_of_many_obstructions_are_shown():
     found = tuple(Obstruction(Fraction(i), Fraction(i + 1), "why", "hint") for i in range(12))
-    shown = summary.obstructions(Undecided(proved("x", "1").spec, found, Statistics(0, 0, 0, 0.0)))
-    assert (shown[0], shown[1], shown[-1]) == ("on [0, 1]: why", "  what would help: hint", "and 7 more")
+    head, *shown = Undecided(proved("x", "1").spec, found, Statistics(0, 0, 0, 0.0)).lines()
+    assert head == "undecided: a on [-1, 1]"
+    assert len(shown) == 2 * 5 + 1
+    assert (shown[0], shown[1], shown[-1]) == (
+        "  on [0, 1]: why",
+        "    what would help: hint",
+        "  and 7 more",
+    )
 
 
 def test_json_holds_exact_numbers_as_strings():
     verdict = proved("max(x, 1/3)", "where(x > 1/3, 1, 0)", "1/7")
-    record = summary.as_json(verdict, "there.json")
+    record = verdict.as_json("there.json")
     assert (record["verdict"], record["verified"], record["atol"]) == ("proved, not verified", False, "1/7")
     assert record["certificate"] == "there.json"
     assert record["kinks"] == [{"at": "1/3", "verdict": "subgradient"}]
@@ -72,7 +78,7 @@ def test_json_holds_exact_numbers_as_strings():
 
 
 def test_json_of_a_refutation_holds_intervals_that_are_apart():
-    witness = summary.as_json(proved("x*x", "2*x + 1e-6"), None)["witness"]
+    witness = proved("x*x", "2*x + 1e-6").as_json(None)["witness"]
     slope, spec = ([parse_number(end) for end in witness[key]] for key in ("slope", "spec"))
     assert slope[0] <= 2 * parse_number(witness["x"]) <= slope[1] < spec[0] <= spec[1]
 
@@ -97,13 +103,13 @@ def wordings(verdict, folder):
     """Everything that says of a verdict that f' = s."""
     certificate = verdict.certificate
     exactly = str(verdict).partition("Exactly: ")[2].partition("\n")[0]
-    in_brief, claims = (
-        text.rpartition("f' = s ")[2] for text in (repr(verdict), "; ".join(summary.claims(certificate)))
+    in_brief, claimed = (
+        text.rpartition("f' = s ")[2] for text in (repr(verdict), "; ".join(claims(certificate)))
     )
     return [
         exactly,
         in_brief,
-        claims,
+        claimed,
         tiers_of(certificate, folder).identity,
         of_certificate(certificate).claim,
     ]
@@ -124,7 +130,7 @@ def test_the_exact_claim_is_said_with_its_ranges(tmp_path):
 
 
 def test_json_holds_the_values_and_ranges_of_both_claims():
-    record = summary.as_json(two_claims("-inf,inf", parse_range("(0, 3]")), None)
+    record = two_claims("-inf,inf", parse_range("(0, 3]")).as_json(None)
     assert record["parameters"] == {"a": "2"}
     assert record["statement"]["exact"]["parameters"] == {"a": "(0, 3]"}
 
