@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from certify.certificate.enclosure import Certificate, Refutation
 from certify.language.errors import UsageError
 
 
@@ -45,3 +46,9 @@ def _replace(target: Path, data: bytes) -> None:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def file_name(certificate: Certificate) -> str:
+    """The name of a certificate's file."""
+    refutes = isinstance(certificate.proof, Refutation)
+    return f"{certificate.spec.name}{'.refuted' if refutes else ''}.json"

@@ -47,8 +47,6 @@ def _check(entries: list[Entry], folder: Path, *, verify: bool) -> Exit:
 def _check_entry(entry: Entry, folder: Path, *, verify: bool) -> Exit:
     """What comes of an entry's certificate, which is printed where it is not current."""
     from certify.api import stale
-    from certify.verification import lines
-    from certify.verification import verify as verified
 
     path = folder / f"{entry.name}.json"
     why = stale(entry, folder)
@@ -57,6 +55,9 @@ def _check_entry(entry: Entry, folder: Path, *, verify: bool) -> Exit:
         return Exit.FAILS
     if not verify:
         return Exit.NOT_VERIFIED
+    from certify.verification import lines
+    from certify.verification import verify as verified
+
     outcome = verified(path)
     if not outcome:
         say_all(lines(outcome))

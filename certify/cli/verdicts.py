@@ -79,7 +79,7 @@ def write(verdict: Verdict, output: str | None, *, several: bool) -> str | None:
 
 def _place(verdict: Certified | Proved | Refuted, output: str | None, *, several: bool) -> Path:
     """Where its certificate goes: a refutation replaces no certificate."""
-    from certify.verifier.outcome import file_name
+    from certify.certificate.files import file_name
 
     name, own = file_name(verdict.certificate), verdict.spec.name
     if output is None or several:

@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import Any
 
 from certify.certificate.enclosure import MAX_BYTES, Certificate, Refutation
-from certify.certificate.files import read_limited
+from certify.certificate.files import file_name, read_limited
 from certify.certificate.kernel import Report, is_report
 from certify.certificate.strict import shown
 from certify.language.errors import NotChecked, Rejected, UsageError
@@ -105,12 +105,6 @@ def _subject(path: Path) -> Certificate | Report:
     certificate = verify(data)
     check_name(path, certificate)
     return certificate
-
-
-def file_name(certificate: Certificate) -> str:
-    """The name of a certificate's file."""
-    refutes = isinstance(certificate.proof, Refutation)
-    return f"{certificate.spec.name}{'.refuted' if refutes else ''}.json"
 
 
 def check_name(path: Path, certificate: Certificate) -> None:
