@@ -22,11 +22,18 @@ from certify.certificate.figures import COUNT, FIGURES, MAXIMUM, PAIRS, SHARE, P
 from certify.certificate.floats import Output, output, value
 from certify.kernels.arrays import Array, rounded, spacing
 from certify.kernels.truth import MOST_BITS, Ambiguous, Tile, Truth
+from certify.language.errors import CertifyError
+from certify.language.numbers import describe
 
 CHUNK = 2**16  # numbers at once: the arrays stay in the cache
 # A product, quotient or sum of binary64 is within 2**-53 of itself; a few of them are within this.
 _UP, _DOWN = 1 + 2.0**-48, 1 - 2.0**-48
 FIRST_BITS = 128
+LARGEST = Fraction(2) ** 1023  # that binary64 is asked to hold
+
+
+class BeyondBinary64(CertifyError):
+    """A true derivative that the comparison's own arithmetic cannot hold."""
 
 
 @dataclass(frozen=True)
@@ -267,6 +274,9 @@ def _pointwise(truth: Truth, start: int, stop: int) -> tuple[Array, Array]:
 def _binary64(truth: Truth, key: int) -> tuple[float, float]:
     for bits in _precisions():
         low, high = truth.at(key, bits)
+        if max(abs(low), abs(high)) > LARGEST:
+            at = describe(value(truth.form, key))
+            raise BeyondBinary64(f"at x = {at} f'(x) is beyond binary64: --range LO,HI without such inputs")
         centre = float((low + high) / 2)
         error = max(high - Fraction(centre), Fraction(centre) - low)
         if error <= truth.form.ulp(max(min(abs(low), abs(high)), Fraction(0))) / 2**18 or bits >= 1024:

@@ -15,7 +15,7 @@ from certify.certificate.figures import FIGURES, magnitude
 from certify.certificate.floats import BFLOAT16, FLOAT16, FLOAT32, Output, key_of, output, value
 from certify.kernels import compare as module
 from certify.kernels.arrays import bits_of_keys, values_of_bits
-from certify.kernels.compare import Count, Tally, Worst, compare, settle, tally_of
+from certify.kernels.compare import BeyondBinary64, Count, Tally, Worst, compare, settle, tally_of
 from certify.kernels.run import identity_of
 from certify.kernels.truth import Ambiguous, Truth
 
@@ -247,6 +247,13 @@ def test_a_value_that_stays_open_is_an_error_and_no_guess(monkeypatch):
     monkeypatch.setattr(truth, "at", lambda key, bits: (Fraction(1, 10), Fraction(2, 10)))
     with pytest.raises(Ambiguous, match="do not tell"):
         settle(truth, output(100, 0.0))
+
+
+def test_a_derivative_beyond_binary64_is_named_with_what_helps():
+    truth = truth_of("sinh", FLOAT16)
+    key = key_of(FLOAT16, Fraction(1000))
+    with pytest.raises(BeyondBinary64, match=r"at x = 1000 .* --range"):
+        compare(truth, key, key + 1, np.zeros(1))
 
 
 def test_tallies_of_parts_add_up_to_that_of_the_whole_in_any_order():
