@@ -21,9 +21,9 @@ from certify.certificate.enclosure import (
     Tile,
     Witness,
     is_writable,
-    kink_shown,
     quotients,
 )
+from certify.certificate.kinks import kink_shown
 from certify.certificate.strict import MAX_LIST
 from certify.language.errors import GuardUndecided
 from certify.language.numbers import describe

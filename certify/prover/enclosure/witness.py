@@ -14,16 +14,8 @@ from fractions import Fraction
 from itertools import islice, pairwise, zip_longest
 from typing import NamedTuple
 
-from certify.certificate.enclosure import (
-    Kink,
-    Point,
-    Refutation,
-    Undefined,
-    Witness,
-    has_no_value,
-    is_writable,
-    kink_shown,
-)
+from certify.certificate.enclosure import Kink, Point, Refutation, Undefined, Witness, is_writable
+from certify.certificate.kinks import has_no_value, kink_shown
 from certify.language.errors import GuardUndecided
 from certify.language.numbers import format_number, power_of_ten_below
 from certify.language.spec import Bound, Domain, Interval, Range, Spec

@@ -26,10 +26,8 @@ from certify.certificate.enclosure import (
     Undefined,
     Witness,
     decode,
-    has_no_value,
-    kink_shown,
-    kink_verdict,
 )
+from certify.certificate.kinks import has_no_value, kink_shown, kink_verdict
 from certify.language.errors import NotChecked, Rejected, TermError
 from certify.language.functions import GUARDS
 from certify.language.numbers import describe
