@@ -11,8 +11,8 @@ import corrupt
 import pytest
 
 from certify.certificate import enclosure as certificate
+from certify.certificate import fields, strict
 from certify.certificate import identity as exact
-from certify.certificate import strict
 from certify.language.errors import NotChecked, Rejected
 from certify.language.functions import PRIMITIVES, PROVER_ONLY
 from certify.verifier import work
@@ -195,6 +195,8 @@ def test_the_limit_of_work_is_the_only_check_that_stops_a_long_file(monkeypatch)
     assert not _still_rejected(verify, data)
 
 
-@pytest.mark.parametrize("module", [certificate, exact, strict, work], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [certificate, exact, fields, strict, work], ids=lambda module: module.__name__
+)
 def test_every_check_of_the_reader_stops_some_file(module, stops):
     assert not list(_idle(module, stops, lambda line, data: True))
