@@ -248,8 +248,9 @@ class Record(Kind[T]):
                 self.fields[name] = field
                 properties |= field.schema["properties"]
                 required += field.schema["required"]
+        title = {} if make is dict else {"title": getattr(make, "__name__", "")}
         schema = {"required": required, "properties": properties, "additionalProperties": False}
-        super().__init__(self._read, self.row, {"type": "object", **schema})
+        super().__init__(self._read, self.row, {**title, "type": "object", **schema})
 
     def keys(self, row: Mapping[str, Json]) -> dict[str, bool]:
         """The keys that the record has beside the words in the row, each with whether it must."""

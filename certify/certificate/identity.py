@@ -28,6 +28,7 @@ from certify.certificate.fields import (
     Record,
     check_ends,
     check_increasing,
+    end,
     integer,
     many,
     named,
@@ -71,16 +72,7 @@ def _write_ends(ends: tuple[Bound, ...]) -> Json:
     return [_end(i, len(ends)).write(end) for i, end in enumerate(ends)]
 
 
-_ENDS = Kind(
-    _read_ends,
-    _write_ends,
-    {
-        "type": "array",
-        "minItems": 2,
-        "maxItems": MAX_LIST,
-        "items": {"anyOf": [LOW_END.schema, HIGH_END.schema]},
-    },
-)
+_ENDS = Kind(_read_ends, _write_ends, many(end("-inf", "inf"), MAX_LIST, least=2).schema)
 _COUNTS = named(integer(-MAX_POWER, MAX_POWER), MAX_LIST + MAX_GENERATORS)
 _POWERS = Kind(
     lambda value, where: tuple(_COUNTS.read(value, where).items()),
