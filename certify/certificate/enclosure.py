@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated, Any, NamedTuple, Self
 
@@ -55,7 +55,6 @@ MAX_NODES = 2**14
 MAX_BITS = 2**15
 MAX_COVER_DEPTH = 8
 MAX_NAME = 100
-MAX_NUMBER_BITS = 13_000  # of a numerator or denominator: the reader's 4000 digits, and a few
 
 VERDICTS = ("smooth", "subgradient", "jump", "outside", "open")
 
@@ -281,9 +280,6 @@ _EXACT: Record[dict[str, Any]] = Record(
 
 def spec_of(where: str, claim: Mapping[str, Any]) -> Spec:
     """The spec with these fields; Rejected where it makes no sense."""
-    values = [value for _, value in claim["kink_values"]]
-    for term in (claim["function"], claim["derivative"], *values):
-        strict.check_parameters(term, claim["parameters"], where)
     try:
         return Spec(**claim)
     except UsageError as error:
@@ -424,32 +420,3 @@ def _pretty(value: Any, level: int) -> str:
         return "{\n" + ",\n".join(pad + row for row in rows) + "\n" + end + "}"
     rows = [_pretty(item, level + 1) for item in value]
     return "[\n" + ",\n".join(pad + row for row in rows) + "\n" + end + "]"
-
-
-def quotients(proof: Enclosure | Refutation) -> Iterable[Quotient]:
-    """Every quotient that a proof asks the verifier to evaluate."""
-    if isinstance(proof, Refutation):
-        return _point_quotients(proof.witness)
-    found = [tile.quotient for component in proof.components for tile in component.tiles]
-    points: tuple[Point | Kink, ...] = (*proof.kinks, *proof.seams)
-    return found + [quotient for point in points for quotient in _point_quotients(point)]
-
-
-def _point_quotients(point: Witness) -> list[Quotient]:
-    return [point.left.quotient, point.right.quotient] if isinstance(point, Kink) else [point.quotient]
-
-
-def is_writable(proof: Enclosure | Refutation) -> bool:
-    """Whether every number of the proof is short enough for a reader."""
-    return all(
-        max(value.numerator.bit_length(), value.denominator.bit_length()) <= MAX_NUMBER_BITS
-        for value in _numbers(proof)
-    )
-
-
-def _numbers(record: object) -> Iterator[Fraction]:
-    if isinstance(record, Fraction):
-        yield record
-    elif isinstance(record, tuple):
-        for part in record:
-            yield from _numbers(part)

@@ -20,8 +20,6 @@ from certify.certificate.enclosure import (
     Refutation,
     Tile,
     Witness,
-    is_writable,
-    quotients,
 )
 from certify.certificate.kinks import kink_shown
 from certify.certificate.strict import MAX_LIST
@@ -41,6 +39,7 @@ from certify.prover.enclosure.kinks import (
     size_at,
     strict_sign,
 )
+from certify.prover.enclosure.size import is_writable, quotients
 from certify.prover.enclosure.tiling import (
     Obstructed,
     Programs,
