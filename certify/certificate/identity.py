@@ -256,13 +256,14 @@ _RATIONAL = {"neg", "add", "sub", "mul", "div", "pown"}
 
 
 def _check_term(term: Term, where: str, known: Collection[str], *, constants: bool) -> None:
-    """A term with rational operations only; without x where it is a constant."""
-    strict.check_parameters(term, known, where)
+    """A term with rational operations and known names only; without x where it is a constant."""
     check_size(term)
     for node in subterms(term):
         name = "where" if isinstance(node, Where) else node.function if isinstance(node, Apply) else "add"
         if name not in _RATIONAL:
             raise Rejected(where, name, "+ - * / and integer powers only")
+        if isinstance(node, Parameter) and node.name not in known:
+            raise Rejected(where, f"the leaf {strict.shown(node.name)}", "names that are known there")
         if isinstance(node, Output) or (constants and isinstance(node, Variable)):
             raise Rejected(
                 where,

@@ -308,8 +308,7 @@ def read_program(item: Json) -> dict[str, str]:
 
 def _identity(formulas: dict[str, Any], identity: Proof) -> Identity:
     """The identity that proves f' = s on the whole line."""
-    line = {"domain": ((None, None),), "atol": Fraction(0), "parameters": {}, "kink_values": ()}
-    spec = spec_of("truth", {**formulas, **line})
+    spec = spec_of("truth", {**formulas, "domain": ((None, None),), "atol": Fraction(0)})
     found = identity_of(identity, spec, "truth identity")
     # A report says nothing of f at its kinks: each that is a jump, or open, is an exception.
     joins = [join.at for join in found.joins if join.verdict in ("jump", "open")]

@@ -28,7 +28,6 @@ from certify.language.terms import (
     Where,
     X,
     Y,
-    subterms,
 )
 from certify.notation.parser import NAME, RESERVED
 
@@ -121,7 +120,7 @@ def is_free(name: str) -> bool:
 
 
 def read_term(value: Json, where: str, parameters: Collection[str] | None, depth: int = 1) -> Term:
-    """A term with no other parameters, or, where they are None, with any: see `check_parameters`."""
+    """A term with no other parameters, or, where they are None, with any."""
     if depth > MAX_DEPTH:
         raise Rejected(where, f"a term nested more than {MAX_DEPTH} deep", "less")
     if isinstance(value, str):
@@ -159,13 +158,6 @@ def _read_leaf(text: str, where: str, parameters: Collection[str] | None) -> Ter
     if text[:1].isdigit() or text[:1] == "-":
         return Rational(number(text, where))
     raise Rejected(where, f"the leaf {shown(text)}", "a number, x, y, a constant or a parameter")
-
-
-def check_parameters(term: Term, known: Collection[str], where: str) -> None:
-    """Rejected where a term holds a parameter that is not known there."""
-    for node in subterms(term):
-        if isinstance(node, Parameter) and node.name not in known:
-            raise Rejected(where, f"the leaf {shown(node.name)}", "a parameter that is known there")
 
 
 def encode_term(term: Term) -> Json:
