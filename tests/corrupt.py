@@ -494,7 +494,8 @@ REJECT = {
     ),
     "term_unknown_function": ("identity", state(function=["zeta", "x"]), "a known function"),
     "term_wrong_arity": ("identity", state(function=["add", "x"]), "a known function"),
-    "term_unknown_leaf": ("identity", state(function="beta"), "the leaf 'beta'"),
+    "term_unknown_leaf": ("identity", state(function="beta"), "unknown parameter 'beta'"),
+    "term_leaf_reserved": ("identity", state(function="exp"), "the leaf 'exp'"),
     "term_bad_condition": (
         "identity",
         state(function=["where", ["==", "x", "0"], "x", "x"]),

@@ -185,6 +185,11 @@ REJECT = {
     # the reader
     "exact_without_identity": ("exact_sigmoid", lambda b: b.pop("identity"), "identity"),
     "exact_without_claim": ("exact_sigmoid", lambda b: b["statement"].pop("exact"), "exact"),
+    "exact_claim_without_identity": (
+        "exact_line_beside_tiles",
+        lambda b: b.pop("identity"),
+        "an exact claim and its identity, or neither",
+    ),
     "exact_with_a_tolerance": ("exact_sigmoid", state(atol="1"), "atol"),
     "exact_beside_a_witness": ("exact_sigmoid", lambda b: b.update(kind="refutation"), "witness"),
     "exact_domain_of_three": ("exact_sigmoid", claim(domain=[["-inf", "0", "inf"]]), "exact domain 1"),

@@ -8,6 +8,7 @@ import corrupt
 import jsonschema
 import pytest
 
+from certify.certificate import schema
 from certify.language.functions import GUARDS, PRIMITIVES
 
 TESTS = Path(__file__).parent
@@ -28,6 +29,11 @@ SHAPE = (
 def validator():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     return jsonschema.Draft202012Validator(SCHEMA)
+
+
+def test_is_what_the_fields_of_the_records_declare():
+    again = "run: python -m certify.certificate.schema"
+    assert schema.PLACE.read_text() == schema.written(schema.schema()) + "\n", again
 
 
 @pytest.mark.parametrize("path", HONEST, ids=lambda path: f"{path.parent.name}/{path.stem}")

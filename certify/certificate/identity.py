@@ -9,17 +9,35 @@ condition.  A generator's derivative is a claim.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable
 from fractions import Fraction
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Annotated, NamedTuple, Self
 
 from certify.certificate import strict
-from certify.certificate.strict import MAX_LIST, Json, encode_term
+from certify.certificate.fields import (
+    FINITE_END,
+    FREE_NAME,
+    HIGH_END,
+    LOW_END,
+    NUMBER,
+    TERM,
+    Field,
+    Inline,
+    Kind,
+    Record,
+    check_ends,
+    check_increasing,
+    end,
+    integer,
+    many,
+    named,
+    several,
+    word,
+)
+from certify.certificate.strict import MAX_LIST, Json
 from certify.language.errors import Rejected
-from certify.language.names import NAME, RESERVED
-from certify.language.numbers import describe, format_number
-from certify.language.spec import Bound, Range, Spec
+from certify.language.spec import Bound, Spec
 from certify.language.terms import (
     Apply,
     Output,
@@ -40,20 +58,47 @@ MAX_GENERATORS = 64
 MAX_POWER = 4096
 
 
-class Atom(NamedTuple):
-    """kind(of), or for a root the positive number whose degree-th power is `of`."""
+def _end(i: int, count: int) -> Kind[Bound]:
+    """The kind of an end of a section's pieces: the first and the last may be infinite."""
+    return LOW_END if i == 0 else HIGH_END if i == count - 1 else FINITE_END
 
-    kind: str  # one of KINDS
-    degree: int  # of a root, 2 or more; else 1
-    of: Term  # in x, pi, the parameters and the generators before
+
+def _read_ends(value: Json, where: str) -> tuple[Bound, ...]:
+    items = strict.listing(value, where, MAX_LIST)
+    return tuple(_end(i, len(items)).read(item, f"{where} {i + 1}") for i, item in enumerate(items))
+
+
+def _write_ends(ends: tuple[Bound, ...]) -> Json:
+    return [_end(i, len(ends)).write(end) for i, end in enumerate(ends)]
+
+
+_ENDS = Kind(_read_ends, _write_ends, many(end("-inf", "inf"), MAX_LIST, least=2).schema)
+_COUNTS = named(integer(-MAX_POWER, MAX_POWER), MAX_LIST + MAX_GENERATORS)
+_POWERS = Kind(
+    lambda value, where: tuple(_COUNTS.read(value, where).items()),
+    lambda powers: {name: str(n) for name, n in powers},
+    _COUNTS.schema,
+)
+
+
+class Atom(NamedTuple):
+    """kind(of), or for a root the positive number whose degree-th power is `of`.
+
+    degree  of a root, 2 or more; else 1
+    of      in x, pi, the parameters and the generators before
+    """
+
+    kind: Annotated[str, word(*KINDS)]
+    degree: Annotated[int, Field(integer(2, MAX_POWER), only=("kind", "root"), otherwise=1)]
+    of: Annotated[Term, TERM]
 
 
 class Generator(NamedTuple):
     """A name for an atom, and the claim of its derivative with respect to x."""
 
-    name: str
-    atom: Atom
-    derivative: Term
+    name: Annotated[str, FREE_NAME]
+    atom: Annotated[Atom, Inline(Record(Atom))]
+    derivative: Annotated[Term, TERM]
 
 
 class Step(NamedTuple):
@@ -63,16 +108,16 @@ class Step(NamedTuple):
     other      sign * g for the one generator g of that kind (factor is 1 or -1)
     """
 
-    atom: Atom
-    factor: Fraction
-    powers: tuple[tuple[str, int], ...]
+    atom: Annotated[Atom, Inline(Record(Atom))]
+    factor: Annotated[Fraction, NUMBER]
+    powers: Annotated[tuple[tuple[str, int], ...], _POWERS]
 
 
 class Tower(NamedTuple):
     """Generators, each over those before it, and the steps that write the other atoms in them."""
 
-    generators: tuple[Generator, ...]
-    steps: tuple[Step, ...]
+    generators: Annotated[tuple[Generator, ...], many(Record(Generator), MAX_GENERATORS)]
+    steps: Annotated[tuple[Step, ...], many(Record(Step), MAX_GENERATORS)]
 
     def expanded(self, term: Term) -> Term:
         """A term over the generators with their atoms in the place of their names."""
@@ -82,8 +127,8 @@ class Tower(NamedTuple):
 class Piece(NamedTuple):
     """f' = s between two ends, and the points that cut it for the side conditions."""
 
-    tower: Tower
-    cover: tuple[Fraction, ...]
+    tower: Annotated[Tower, Inline(Record(Tower))]
+    cover: Annotated[tuple[Fraction, ...], many(NUMBER, MAX_LIST)]
 
 
 class Join(NamedTuple):
@@ -96,19 +141,33 @@ class Join(NamedTuple):
              jump: f has no derivative; open: nothing is shown
     """
 
-    at: Fraction
-    verdict: str
-    tower: Tower
-    values: tuple[Term, Term, Term]
-    slopes: tuple[Term, Term]
-    spec: Term
+    at: Annotated[Fraction, NUMBER]
+    verdict: Annotated[str, word(*VERDICTS)]
+    tower: Annotated[Tower, Inline(Record(Tower))]
+    values: Annotated[tuple[Term, Term, Term], several("term", TERM, TERM, TERM)]
+    slopes: Annotated[tuple[Term, Term], several("term", TERM, TERM)]
+    spec: Annotated[Term, TERM]
 
 
 class Section(NamedTuple):
     """One interval of the domain: the ends of its pieces, ascending, and what is between."""
 
-    ends: tuple[Bound, ...]
-    pieces: tuple[Piece, ...]
+    ends: Annotated[tuple[Bound, ...], _ENDS]
+    pieces: Annotated[tuple[Piece, ...], many(Record(Piece), MAX_LIST, least=1)]
+
+    def checked(self, where: str) -> Self:
+        check_ends(self.ends, len(self.pieces), "pieces", where)
+        for i, (piece, (lo, hi)) in enumerate(zip(self.pieces, pairwise(self.ends), strict=True), 1):
+            check_increasing((lo, *piece.cover, hi), f"{where} pieces {i} cover")
+        return self
+
+
+class Proof(NamedTuple):
+    """An identity as it is in a file, apart from its claim."""
+
+    sections: Annotated[tuple[Section, ...], many(Record(Section), MAX_LIST)]
+    joins: Annotated[tuple[Join, ...], many(Record(Join), MAX_LIST, by=lambda join: join.at)]
+    open_ends: Annotated[tuple[Fraction, ...], many(NUMBER, MAX_LIST, by=lambda end: end)]
 
 
 class Identity(NamedTuple):
@@ -129,6 +188,10 @@ class Identity(NamedTuple):
         """The kinks: the points of the domain at which f' = s is not what the statement says."""
         joins = [join.at for join in self.joins if join.verdict != "smooth"]
         return tuple(sorted([*joins, *self.open_ends]))
+
+    @property
+    def proof(self) -> Proof:
+        return Proof(self.sections, self.joins, self.open_ends)
 
 
 def expanded(term: Term, atoms: Iterable[tuple[str, Atom]]) -> Term:
@@ -151,262 +214,72 @@ def expanded(term: Term, atoms: Iterable[tuple[str, Atom]]) -> Term:
     return substitute(term, leaf)
 
 
-# --- writing ----------------------------------------------------------------------------
+# --- names, and what is rational --------------------------------------------------------
 
 
-def encode_end(end: Bound, side: int) -> str:
-    """A number, or -inf or inf on the side given by its sign."""
-    return format_number(end) if end is not None else "-inf" if side < 0 else "inf"
-
-
-KINK_CLAIMS = ("exceptions", "kink_values")  # keys of a statement that stand only where there are any
-
-
-class KinkClaims(NamedTuple):
-    """What a statement says of kinks beside the rule, as in `Spec`."""
-
-    exceptions: tuple[Fraction, ...]
-    values: tuple[tuple[Fraction, Term], ...]
-
-
-def encode_kink_claims(spec: Spec) -> dict[str, Json]:
-    """The exceptions and the values at kinks that a statement holds, where there are any."""
-    found: dict[str, Json] = {}
-    if spec.exceptions:
-        found["exceptions"] = [format_number(at) for at in spec.exceptions]
-    if spec.kink_values:
-        found["kink_values"] = [[format_number(at), encode_term(value)] for at, value in spec.kink_values]
-    return found
-
-
-def encode_claim(spec: Spec) -> dict[str, Json]:
-    """The domain, the parameters and the kinks of an exact claim."""
-    return {
-        "domain": [[encode_end(lo, -1), encode_end(hi, 1)] for lo, hi in spec.domain],
-        "parameters": {
-            name: str(value) if isinstance(value, Range) else format_number(value)
-            for name, value in sorted(spec.parameters.items())
-        },
-        **encode_kink_claims(spec),
-    }
-
-
-def encode_identity(identity: Identity) -> dict[str, Json]:
-    """The proof, without its claim."""
-    return {
-        "sections": [
-            {
-                "ends": _ends(section.ends),
-                "pieces": [
-                    {**_tower(piece.tower), "cover": [format_number(cut) for cut in piece.cover]}
-                    for piece in section.pieces
-                ],
-            }
-            for section in identity.sections
-        ],
-        "joins": [_join(join) for join in identity.joins],
-        "open_ends": [format_number(end) for end in identity.open_ends],
-    }
-
-
-def _ends(ends: tuple[Bound, ...]) -> list[str]:
-    return [encode_end(end, -1 if i == 0 else 1) for i, end in enumerate(ends)]
-
-
-def _atom(atom: Atom) -> dict[str, Json]:
-    degree = {"degree": str(atom.degree)} if atom.kind == "root" else {}
-    return {"kind": atom.kind, **degree, "of": encode_term(atom.of)}
-
-
-def _tower(tower: Tower) -> dict[str, Json]:
-    return {
-        "generators": [
-            {"name": g.name, **_atom(g.atom), "derivative": encode_term(g.derivative)}
-            for g in tower.generators
-        ],
-        "steps": [
-            {
-                **_atom(step.atom),
-                "factor": format_number(step.factor),
-                "powers": {name: str(n) for name, n in step.powers},
-            }
-            for step in tower.steps
-        ],
-    }
-
-
-def _join(join: Join) -> dict[str, Json]:
-    return {
-        "at": format_number(join.at),
-        "verdict": join.verdict,
-        **_tower(join.tower),
-        "values": [encode_term(value) for value in join.values],
-        "slopes": [encode_term(slope) for slope in join.slopes],
-        "spec": encode_term(join.spec),
-    }
-
-
-# --- reading ----------------------------------------------------------------------------
-
-
-def read_identity(value: Json, spec: Spec) -> Identity:
-    """The proof of an exact claim; Rejected where it is not one, to the letter."""
-    body = strict.record(value, "identity", ("sections", "joins", "open_ends"))
-    raw = strict.listing(body["sections"], "sections", MAX_LIST)
+def identity_of(proof: Proof, spec: Spec, where: str = "identity") -> Identity:
+    """The proof of an exact claim; Rejected where a term holds more than it may there: names that are
+    not known, x where it is a constant, or other functions than + - * / and integer powers."""
     symbolic = tuple(spec.ranges)
-    sections = tuple(_read_section(item, f"section {i}", symbolic) for i, item in enumerate(raw, 1))
-    joins = strict.read_ascending(
-        body["joins"], "join", lambda item, where: _read_join(item, where, symbolic), lambda j: j.at
-    )
-    ends = strict.read_ascending(body["open_ends"], "open end", strict.number, lambda end: end)
-    return Identity(spec, sections, joins, ends)
+    for i, section in enumerate(proof.sections, 1):
+        for j, piece in enumerate(section.pieces, 1):
+            _check_tower(piece.tower, f"{where} sections {i} pieces {j}", symbolic, constants=False)
+    for i, join in enumerate(proof.joins, 1):
+        place = f"{where} joins {i}"
+        known = _check_tower(join.tower, place, symbolic, constants=True)
+        for term in (*join.values, *join.slopes, join.spec):
+            _check_term(term, place, known, constants=True)
+    return Identity(spec, *proof)
 
 
-def read_kink_claims(record: Mapping[str, Json], of: str, parameters: tuple[str, ...]) -> KinkClaims:
-    """The kinks that a statement speaks of; the keys stand only where there are any."""
-    for key in KINK_CLAIMS:
-        if record.get(key, None) == []:
-            raise Rejected(f"{of}{key}", "none", "no such key where there are none")
-    exceptions = strict.read_ascending(
-        record.get("exceptions", []), f"{of}exception", strict.number, lambda at: at
-    )
-    values = strict.read_ascending(
-        record.get("kink_values", []),
-        f"{of}kink value",
-        lambda item, where: _read_kink_value(item, where, parameters),
-        lambda row: row[0],
-    )
-    return KinkClaims(exceptions, values)
-
-
-def _read_kink_value(value: Json, where: str, parameters: tuple[str, ...]) -> tuple[Fraction, Term]:
-    parts = strict.listing(value, where, 2)
-    if len(parts) != 2:
-        raise Rejected(where, f"{len(parts)} elements", "a point and a term")
-    return strict.number(parts[0], where), strict.read_term(parts[1], where, parameters, 1)
-
-
-def read_end(value: Json, where: str, side: int) -> Bound:
-    """A number, or the infinity of that side."""
-    return None if value == ("-inf" if side < 0 else "inf") else strict.number(value, where)
-
-
-def _read_section(value: Json, where: str, symbolic: tuple[str, ...]) -> Section:
-    body = strict.record(value, where, ("ends", "pieces"))
-    raw = strict.listing(body["ends"], f"{where} ends", MAX_LIST)
-    pieces = strict.listing(body["pieces"], f"{where} pieces", MAX_LIST)
-    if len(raw) != len(pieces) + 1 or not pieces:
-        raise Rejected(where, f"{len(raw)} ends and {len(pieces)} pieces", "one end more than pieces")
-    last = len(raw) - 1
-    ends = (
-        read_end(raw[0], f"{where} first end", -1),
-        *(strict.number(end, f"{where} end {i}") for i, end in enumerate(raw[1:last], 1)),
-        read_end(raw[last], f"{where} last end", 1),
-    )
-    for i, (a, b) in enumerate(pairwise(ends), 1):
-        if a is not None and b is not None and a >= b:
-            raise Rejected(f"{where} end {i}", describe(b), f"more than {describe(a)}")
-    return Section(
-        ends,
-        tuple(
-            _read_piece(piece, f"piece {i} of {last}", a, b, symbolic)
-            for i, (piece, (a, b)) in enumerate(zip(pieces, pairwise(ends), strict=True), 1)
-        ),
-    )
-
-
-def _read_piece(value: Json, where: str, lo: Bound, hi: Bound, symbolic: tuple[str, ...]) -> Piece:
-    body = strict.record(value, where, ("generators", "steps", "cover"))
-    raw = strict.listing(body["cover"], f"{where} cover", MAX_LIST)
-    cover = tuple(strict.number(cut, f"{where} cover {i}") for i, cut in enumerate(raw, 1))
-    for i, (a, b) in enumerate(pairwise((lo, *cover, hi)), 1):
-        if a is not None and b is not None and a >= b:
-            raise Rejected(f"{where} cover {i}", describe(b), f"more than {describe(a)}")
-    return Piece(_read_tower(body, where, symbolic, constants=False), cover)
-
-
-def _read_tower(body: Mapping[str, Json], where: str, symbolic: tuple[str, ...], *, constants: bool) -> Tower:
-    rows = []
+def _check_tower(tower: Tower, where: str, symbolic: tuple[str, ...], *, constants: bool) -> list[str]:
+    """The names that are known over a tower: each generator's own after its `of` and before all else."""
     known = list(symbolic)
-    for i, item in enumerate(strict.listing(body["generators"], f"{where} generators", MAX_GENERATORS), 1):
-        here = f"{where} generator {i}"
-        row = strict.record(item, here, None)
-        strict.record(row, here, _with_degree(("name", "kind", "degree", "of", "derivative"), row))
-        name = strict.string(row["name"], f"{here} name")
-        if not NAME.match(name) or name in RESERVED or name in known:
-            raise Rejected(f"{here} name", strict.shown(name), "a name that is new and not reserved")
-        rows.append((name, _read_atom(row, here, known, constants=constants), row["derivative"], here))
-        known.append(name)
-    generators = [
-        Generator(name, atom, _read_term(derivative, f"{here} derivative", known, constants=constants))
-        for name, atom, derivative, here in rows
-    ]
-    raw = strict.listing(body["steps"], f"{where} steps", MAX_GENERATORS)
-    steps = tuple(
-        _read_step(item, f"{where} step {i}", known, constants=constants) for i, item in enumerate(raw, 1)
-    )
-    return Tower(tuple(generators), steps)
-
-
-def _with_degree(keys: tuple[str, ...], row: Mapping[str, Json]) -> tuple[str, ...]:
-    return keys if row.get("kind") == "root" else tuple(key for key in keys if key != "degree")
-
-
-def _read_atom(row: Mapping[str, Json], where: str, known: list[str], *, constants: bool) -> Atom:
-    kind = strict.string(row["kind"], f"{where} kind")
-    if kind not in KINDS:
-        raise Rejected(f"{where} kind", strict.shown(kind), " or ".join(KINDS))
-    degree = strict.count(row["degree"], f"{where} degree", 2, MAX_POWER) if kind == "root" else 1
-    return Atom(kind, degree, _read_term(row["of"], f"{where} argument", known, constants=constants))
-
-
-def _read_step(item: Json, where: str, known: list[str], *, constants: bool) -> Step:
-    row = strict.record(item, where, None)
-    keys = ("kind", "degree", "of", "factor", "powers")
-    strict.record(row, where, _with_degree(keys, row))
-    raw = strict.record(row["powers"], f"{where} powers", None)
-    for name in raw:
-        if name not in known:
-            raise Rejected(f"{where} powers", strict.shown(name), "generators and symbolic parameters")
-    powers = tuple((n, strict.count(v, f"{where} power", -MAX_POWER, MAX_POWER)) for n, v in raw.items())
-    factor = strict.number(row["factor"], f"{where} factor")
-    return Step(_read_atom(row, where, known, constants=constants), factor, powers)
-
-
-def _read_join(value: Json, where: str, symbolic: tuple[str, ...]) -> Join:
-    keys = ("at", "verdict", "generators", "steps", "values", "slopes", "spec")
-    body = strict.record(value, where, keys)
-    verdict = strict.string(body["verdict"], f"{where} verdict")
-    if verdict not in VERDICTS:
-        raise Rejected(f"{where} verdict", strict.shown(verdict), " or ".join(VERDICTS))
-    tower = _read_tower(body, where, symbolic, constants=True)
-    known = [*symbolic, *(g.name for g in tower.generators)]
-    values = tuple(_terms(body["values"], f"{where} values", 3, known))
-    slopes = tuple(_terms(body["slopes"], f"{where} slopes", 2, known))
-    spec = _read_term(body["spec"], f"{where} spec", known, constants=True)
-    at = strict.number(body["at"], f"{where} at")
-    return Join(at, verdict, tower, (values[0], values[1], values[2]), (slopes[0], slopes[1]), spec)
-
-
-def _terms(value: Json, where: str, wanted: int, known: list[str]) -> Iterator[Term]:
-    items = strict.listing(value, where, wanted)
-    if len(items) != wanted:
-        raise Rejected(where, f"{len(items)} terms", str(wanted))
-    for item in items:
-        yield _read_term(item, where, known, constants=True)
+    for i, generator in enumerate(tower.generators, 1):
+        place = f"{where} generators {i}"
+        if generator.name in known:
+            raise Rejected(f"{place} name", strict.shown(generator.name), "a name that is new")
+        _check_term(generator.atom.of, f"{place} of", known, constants=constants)
+        known.append(generator.name)
+    for i, generator in enumerate(tower.generators, 1):
+        _check_term(generator.derivative, f"{where} generators {i} derivative", known, constants=constants)
+    for i, step in enumerate(tower.steps, 1):
+        for name, _ in step.powers:
+            if name not in known:
+                needed = "generators and symbolic parameters"
+                raise Rejected(f"{where} steps {i} powers", strict.shown(name), needed)
+        _check_term(step.atom.of, f"{where} steps {i} of", known, constants=constants)
+    return known
 
 
 _RATIONAL = {"neg", "add", "sub", "mul", "div", "pown"}
 
 
-def _read_term(value: Json, where: str, known: list[str], *, constants: bool) -> Term:
-    """A term with rational operations only; without x where it is a constant."""
-    term = strict.read_term(value, where, known, 1)
+def _check_term(term: Term, where: str, known: Collection[str], *, constants: bool) -> None:
+    """A term with rational operations and known names only; without x where it is a constant."""
     check_size(term)
     for node in subterms(term):
         name = "where" if isinstance(node, Where) else node.function if isinstance(node, Apply) else "add"
         if name not in _RATIONAL:
             raise Rejected(where, name, "+ - * / and integer powers only")
+        if isinstance(node, Parameter) and node.name not in known:
+            raise Rejected(where, f"the leaf {strict.shown(node.name)}", "names that are known there")
         if isinstance(node, Output) or (constants and isinstance(node, Variable)):
-            raise Rejected(where, encode_term(node), "a constant" if constants else "a term without y")
-    return term
+            raise Rejected(
+                where,
+                "y" if isinstance(node, Output) else "x",
+                "a constant" if constants else "a term without y",
+            )
+
+
+PROOF = Record(Proof)
+
+
+def encode_identity(identity: Identity) -> dict[str, Json]:
+    """The proof, without its claim."""
+    return PROOF.row(identity.proof)
+
+
+def read_identity(value: Json, spec: Spec) -> Identity:
+    """The proof of an exact claim; Rejected where it is not one, to the letter."""
+    return identity_of(PROOF.read(value, "identity"), spec)

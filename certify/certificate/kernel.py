@@ -10,10 +10,25 @@ import json
 import re
 from dataclasses import replace
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from certify.certificate import strict
-from certify.certificate.enclosure import MAX_BYTES, is_name
+from certify.certificate.enclosure import FORMULAS, MAX_BYTES, spec_of
+from certify.certificate.fields import (
+    INTERVAL,
+    NOT_NEGATIVE,
+    TEXT,
+    Declared,
+    Field,
+    Inline,
+    Kind,
+    Record,
+    integer,
+    many,
+    several,
+    text,
+    word,
+)
 from certify.certificate.figures import COUNTED, MAXIMA, WITNESSED, Ends
 from certify.certificate.floats import (
     BFLOAT16,
@@ -29,10 +44,9 @@ from certify.certificate.floats import (
     key_of,
     value,
 )
-from certify.certificate.identity import Identity, encode_identity, read_identity
-from certify.certificate.strict import Json, encode_term
+from certify.certificate.identity import PROOF, Identity, Proof, identity_of
+from certify.certificate.strict import Json
 from certify.language.errors import Rejected, UsageError
-from certify.language.numbers import format_number
 from certify.language.spec import Spec
 
 FORMAT = "certify/kernel/1"
@@ -43,7 +57,6 @@ MAX_BLOCKS = 2**9
 
 TOTALS = ("inputs", "monotone_pairs", *COUNTED)  # in the order of a block's figures
 COVERAGE = ("every", "sample")
-PROGRAM = ("framework", "function", "dtype", "mode", "processor")
 # The frameworks, each with the mode in which it is run; no name of a file's is ever imported.
 MODES = {"torch": "eager, contiguous (vector path)", "jax": "jit of vmap of grad"}
 
@@ -70,11 +83,20 @@ class Witness(NamedTuple):
     following: tuple[Output, Ends] | None = None
 
 
+_FIGURE = integer(0, 2**33)
+_ROW = several("figure", *[_FIGURE] * len(TOTALS))
+_FIGURES = Kind(
+    lambda item, where: dict(zip(TOTALS, _ROW.read(item, where), strict=True)),
+    lambda figures: _ROW.write(tuple(figures[kind] for kind in TOTALS)),
+    _ROW.schema,
+)
+
+
 class Block(NamedTuple):
     """The inputs of one block: of TOTALS how many, and the sha256 of the outputs (see `run`)."""
 
-    figures: dict[str, int]
-    sha256: str
+    figures: Annotated[dict[str, int], _FIGURES]
+    sha256: Annotated[str, text(_SHA256, "64 hexadecimal digits")]
 
 
 class Report(NamedTuple):
@@ -135,64 +157,111 @@ def kinks(identity: Identity, form: Format) -> list[int]:
     ]
 
 
-# --- writing ----------------------------------------------------------------------------
+# --- the file ---------------------------------------------------------------------------
+
+_HEX = re.compile(r"-?0x[01]\.?[0-9a-f]{0,13}p[+-][0-9]{1,4}\Z", re.ASCII)
+_NOT_FINITE = ("nan", "inf", "-inf")
+
+_PROGRAM: Record[dict[str, Any]] = Record(
+    dict,
+    {
+        "framework": text(_FRAMEWORK, f"{' or '.join(MODES)} and its version"),
+        "function": text(_FUNCTION, "a path, or a call of one with x and keywords"),
+        "dtype": word(*FORMATS),
+        "mode": TEXT,
+        "processor": text(_PROCESSOR, "1 to 120 letters, digits and , . ( ) @ + / _ -"),
+    },
+)
+_TRUTH: Record[dict[str, Any]] = Record(dict, {"formulas": Inline(FORMULAS), "identity": PROOF})
+
+
+def _input(form: Format) -> Kind[int]:
+    """The key of a number of the format, which is written in hexadecimal."""
+
+    def read(item: Json, where: str) -> int:
+        text = strict.string(item, where)
+        try:
+            number = float.fromhex(text) if _HEX.match(text) else None
+            if number is None or hexadecimal(number) != text:
+                raise Rejected(where, strict.shown(text), "a hexadecimal float, without zeros at its end")
+            return key_of(form, Fraction(number), negative=text.startswith("-"))
+        except (UsageError, OverflowError) as error:
+            raise Rejected(where, strict.shown(text), f"a number of {form.name}") from error
+
+    def write(key: int) -> Json:
+        return hexadecimal(-0.0 if key == -1 else float(value(form, key)))
+
+    return Kind(read, write, {"type": "string", "pattern": _HEX.pattern})
+
+
+def _output(form: Format) -> Record[Output]:
+    """What a kernel returns at an input."""
+    number = _input(form)
+
+    def read(item: Json, where: str) -> str:
+        if item not in _NOT_FINITE:
+            number.read(item, where)
+        return strict.string(item, where)
+
+    def made(key: int, text: str) -> Output:
+        return Output(key, None if text in _NOT_FINITE else Fraction(float.fromhex(text)), text)
+
+    got = replace(TEXT, read=read)
+    return Record(made, {"key": Field(number, key="x"), "text": Field(got, key="got")})
+
+
+def _witness(form: Format) -> Record[Witness]:
+    shown: dict[str, Declared] = {"output": Inline(_output(form)), "truth": INTERVAL}
+    second: Record[dict[str, Any]] = Record(dict, shown)
+    following = Kind(
+        lambda item, where: tuple(second.read(item, where).values()),
+        lambda pair: second.row(dict(zip(shown, pair, strict=True))),
+        second.schema,
+    )
+    return Record(
+        Witness,
+        {
+            "kind": word(*WITNESSED, *MAXIMA),
+            **shown,
+            "bound": Field(NOT_NEGATIVE, key="at_most", only=("kind", *MAXIMA)),
+            "following": Field(following, key="next", only=("kind", "not_monotone")),
+        },
+    )
+
+
+def _file(form: Format) -> Record[dict[str, Any]]:
+    return Record(
+        dict,
+        {
+            "format": word(FORMAT),
+            "program": _PROGRAM,
+            "truth": _TRUTH,
+            "range": several("end", _input(form), _input(form)),
+            "coverage": TEXT,
+            "figures": Record(dict, dict.fromkeys(TOTALS, _FIGURE)),
+            "kinks": many(_output(form), MAX_KINKS),
+            "witnesses": many(_witness(form), MAX_WITNESSES),
+            "blocks": many(Record(Block), MAX_BLOCKS),
+        },
+    )
+
+
+_ROWS = ("kinks", "witnesses", "blocks")  # written one a line
 
 
 def encode(report: Report) -> bytes:
-    """The JSON text, one witness and one block a line."""
-    body: dict[str, Json] = {
-        "format": FORMAT,
-        "program": dict(report.program),
-        "truth": {
-            "name": report.spec.name,
-            "function": encode_term(report.spec.function),
-            "derivative": encode_term(report.spec.derivative),
-            "identity": encode_identity(report.identity),
-        },
-        "range": [_hexadecimal(report.form, key) for key in (report.start, report.stop - 1)],
-        "coverage": report.coverage,
-        "figures": {kind: str(report.figures[kind]) for kind in TOTALS},
-    }
-    head = ",\n".join(f" {json.dumps(key)}: {json.dumps(item)}" for key, item in body.items())
-    kinks = _lines([_output(report.form, kink) for kink in report.kinks])
-    witnesses = _lines([_witness(report.form, witness) for witness in report.witnesses])
-    blocks = _lines(
-        [
-            {"figures": [str(block.figures[kind]) for kind in TOTALS], "sha256": block.sha256}
-            for block in report.blocks
-        ]
-    )
-    rows = f' "kinks": {kinks},\n "witnesses": {witnesses},\n "blocks": {blocks}'
-    return f"{{\n{head},\n{rows}\n}}\n".encode("ascii")
+    """The JSON text, one kink, one witness and one block a line."""
+    truth = {"formulas": report.spec, "identity": report.identity.proof}
+    ends = report.start, report.stop - 1
+    body = _file(report.form).row({**report._asdict(), "format": FORMAT, "truth": truth, "range": ends})
+    rows = [f' "{key}": {_lines(item) if key in _ROWS else json.dumps(item)}' for key, item in body.items()]
+    return ("{\n" + ",\n".join(rows) + "\n}\n").encode("ascii")
 
 
-def _lines(items: list[Json]) -> str:
+def _lines(items: Any) -> str:
     return "[\n  " + ",\n  ".join(json.dumps(item) for item in items) + "\n ]" if items else "[]"
 
 
-def _hexadecimal(form: Format, key: int) -> str:
-    number = float(value(form, key))
-    return hexadecimal(-0.0 if key == -1 else number)
-
-
-def _output(form: Format, output: Output) -> dict[str, Json]:
-    return {"x": _hexadecimal(form, output.key), "got": output.text}
-
-
-def _witness(form: Format, witness: Witness) -> dict[str, Json]:
-    found: dict[str, Json] = {"kind": witness.kind, **_output(form, witness.output)}
-    found["truth"] = [format_number(end) for end in witness.truth]
-    if witness.bound is not None:
-        found["at_most"] = format_number(witness.bound)
-    if witness.following is not None:
-        output, truth = witness.following
-        found["next"] = {**_output(form, output), "truth": [format_number(end) for end in truth]}
-    return found
-
-
-# --- reading ----------------------------------------------------------------------------
-
-_HEX = re.compile(r"-?0x[01]\.?[0-9a-f]{0,13}p[+-][0-9]{1,4}\Z", re.ASCII)
 _SAYS_SO = re.compile(rb'"format"\s*:\s*"certify/kernel/')
 
 
@@ -205,136 +274,43 @@ def decode(data: bytes) -> Report:
     """The report that the bytes hold; Rejected where they are not one, to the letter."""
     if len(data) > MAX_BYTES:
         raise Rejected("file", f"{len(data)} bytes", f"at most {MAX_BYTES}")
-    keys = ("format", "program", "truth", "range", "coverage", "figures", "kinks", "witnesses", "blocks")
-    body = strict.record(strict.load(data), "report", keys)
-    if strict.string(body["format"], "format") != FORMAT:
-        raise Rejected("format", strict.shown(body["format"]), FORMAT)
-    program = read_program(body["program"])
-    form = FORMATS[program["dtype"]]
-    coverage = strict.string(body["coverage"], "coverage")
+    body = strict.mapping(strict.load(data), "report")
+    word(FORMAT).read(body.get("format", "none"), "format")
+    form = FORMATS[read_program(body.get("program"))["dtype"]]
+    file = _file(form).read(body, "")
+    coverage, (start, last) = file["coverage"], file["range"]
     if coverage not in COVERAGE or (coverage == "sample") != (form is FLOAT64):
         raise Rejected("coverage", strict.shown(coverage), "every, and sample of float64")
-    start, stop = _read_range(form, body["range"])
-    figures = strict.record(body["figures"], "figures", TOTALS)
+    if start > last:
+        raise Rejected("range", "a last input below the first", "order")
     return Report(
-        program=program,
-        identity=_read_truth(body["truth"]),
+        program=file["program"],
+        identity=_identity(**file["truth"]),
         form=form,
         start=start,
-        stop=stop,
+        stop=last + 1,
         coverage=coverage,
-        figures={kind: _read_figure(figures[kind], kind) for kind in TOTALS},
-        kinks=tuple(
-            _read_output(form, strict.record(item, "kink", ("x", "got")), "kink")
-            for item in strict.listing(body["kinks"], "kinks", MAX_KINKS)
-        ),
-        witnesses=tuple(
-            _read_witness(form, item, f"witness {i}")
-            for i, item in enumerate(strict.listing(body["witnesses"], "witnesses", MAX_WITNESSES), 1)
-        ),
-        blocks=tuple(
-            _read_block(item, f"block {i}")
-            for i, item in enumerate(strict.listing(body["blocks"], "blocks", MAX_BLOCKS), 1)
-        ),
+        figures=file["figures"],
+        kinks=file["kinks"],
+        witnesses=file["witnesses"],
+        blocks=file["blocks"],
     )
 
 
 def read_program(item: Json) -> dict[str, str]:
     """What was run; Rejected where a text is not of the form of its key."""
-    program = {k: strict.string(v, k) for k, v in strict.record(item, "program", PROGRAM).items()}
-    if program["dtype"] not in FORMATS:
-        raise Rejected("dtype", strict.shown(program["dtype"]), " or ".join(FORMATS))
-    for key, form, needed in (
-        ("framework", _FRAMEWORK, f"{' or '.join(MODES)} and its version"),
-        ("function", _FUNCTION, "a path, or a call of one with x and keywords"),
-        ("processor", _PROCESSOR, "1 to 120 letters, digits and , . ( ) @ + / _ -"),
-    ):
-        if not form.match(program[key]):
-            raise Rejected(key, strict.shown(program[key]), needed)
+    program = _PROGRAM.read(item, "program")
     mode = MODES[program["framework"].partition(" ")[0]]
     if program["mode"] != mode:
-        raise Rejected("mode", strict.shown(program["mode"]), mode)
+        raise Rejected("program mode", strict.shown(program["mode"]), mode)
     return program
 
 
-def _read_range(form: Format, item: Json) -> tuple[int, int]:
-    ends = strict.listing(item, "range", 2)
-    if len(ends) != 2:
-        raise Rejected("range", f"{len(ends)} ends", "2")
-    start, last = (_read_key(form, end, "range") for end in ends)
-    if start > last:
-        raise Rejected("range", "a last input below the first", "order")
-    return start, last + 1
-
-
-def _read_figure(item: Json, where: str) -> int:
-    return strict.count(item, where, 0, 2**33)
-
-
-def _read_block(item: Json, where: str) -> Block:
-    record = strict.record(item, where, ("figures", "sha256"))
-    figures = strict.listing(record["figures"], f"{where} figures", len(TOTALS))
-    if len(figures) != len(TOTALS):
-        raise Rejected(f"{where} figures", f"{len(figures)} of them", f"{len(TOTALS)}: {', '.join(TOTALS)}")
-    digest = strict.string(record["sha256"], f"{where} sha256")
-    if not _SHA256.match(digest):
-        raise Rejected(f"{where} sha256", strict.shown(digest), "64 hexadecimal digits")
-    rows = zip(TOTALS, figures, strict=True)
-    return Block({kind: _read_figure(number, f"{where} {kind}") for kind, number in rows}, digest)
-
-
-def _read_truth(value: Json) -> Identity:
-    truth = strict.record(value, "truth", ("name", "function", "derivative", "identity"))
-    name = strict.string(truth["name"], "name")
-    if not is_name(name):
-        raise Rejected("name", strict.shown(name), "the name of an entry")
-    function, derivative = (strict.read_term(truth[key], key, (), 1) for key in ("function", "derivative"))
-    try:
-        spec = Spec(name, function, derivative, ((None, None),), Fraction(0))
-    except UsageError as error:
-        raise Rejected("truth", str(error), "a well-formed statement") from error
-    found = read_identity(truth["identity"], spec)
+def _identity(formulas: dict[str, Any], identity: Proof) -> Identity:
+    """The identity that proves f' = s on the whole line."""
+    spec = spec_of("truth", {**formulas, "domain": ((None, None),), "atol": Fraction(0)})
+    found = identity_of(identity, spec, "truth identity")
     # A report says nothing of f at its kinks: each that is a jump, or open, is an exception.
     joins = [join.at for join in found.joins if join.verdict in ("jump", "open")]
     exceptions = tuple(sorted({*joins, *found.open_ends}))
     return found._replace(spec=replace(spec, exceptions=exceptions))
-
-
-def _read_key(form: Format, item: Json, where: str) -> int:
-    text = strict.string(item, where)
-    try:
-        number = float.fromhex(text) if _HEX.match(text) else None
-        if number is None or hexadecimal(number) != text:
-            raise Rejected(where, strict.shown(text), "a hexadecimal float, without zeros at its end")
-        return key_of(form, Fraction(number), negative=text.startswith("-"))
-    except (UsageError, OverflowError) as error:
-        raise Rejected(where, strict.shown(text), f"a number of {form.name}") from error
-
-
-def _read_output(form: Format, record: dict[str, Json], where: str) -> Output:
-    key, text = _read_key(form, record["x"], f"{where} x"), strict.string(record["got"], f"{where} got")
-    if text in ("nan", "inf", "-inf"):
-        return Output(key, None, text)
-    got = _read_key(form, record["got"], f"{where} got")
-    return Output(key, value(form, got), text)
-
-
-def _read_witness(form: Format, item: Json, where: str) -> Witness:
-    raw = strict.record(item, where, None)
-    kind = strict.string(raw.get("kind"), f"{where} kind")
-    if kind not in (*WITNESSED, *MAXIMA):
-        raise Rejected(f"{where} kind", strict.shown(kind), " or ".join((*WITNESSED, *MAXIMA)))
-    more = ("at_most",) if kind in MAXIMA else ("next",) if kind == "not_monotone" else ()
-    record = strict.record(raw, where, ("kind", "x", "got", "truth", *more))
-    following = None
-    if "next" in more:
-        second = strict.record(record["next"], f"{where} next", ("x", "got", "truth"))
-        truth = strict.read_interval(second["truth"], f"{where} next truth")
-        following = _read_output(form, second, f"{where} next"), truth
-    return Witness(
-        kind=kind,
-        output=_read_output(form, record, where),
-        truth=strict.read_interval(record["truth"], f"{where} truth"),
-        bound=strict.not_negative(record["at_most"], f"{where} at_most") if "at_most" in more else None,
-        following=following,
-    )

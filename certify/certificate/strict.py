@@ -1,4 +1,4 @@
-"""Strict JSON: the primitives that every reader of a certificate is made of.
+"""Strict JSON: what a file is read as before its records are known, and how terms are written in it.
 
 Whatever is not exactly as asked for is `Rejected`, with where it stands, what was found and
 what was needed.  A certificate holds no JSON number at all: every number is an exact
@@ -8,15 +8,14 @@ decimal or fraction in a string.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
-from itertools import pairwise
-from typing import Any, TypeVar
+from typing import TypeAlias
 
 from certify.language.errors import NumberError, Rejected
 from certify.language.functions import CONSTANTS, RELATIONS, arity
-from certify.language.numbers import describe, format_number, parse_number
-from certify.language.spec import Interval
+from certify.language.names import NAME, RESERVED
+from certify.language.numbers import format_number, parse_number
 from certify.language.terms import (
     MAX_DEPTH,
     MAX_EXPONENT,
@@ -34,13 +33,12 @@ from certify.language.terms import (
 
 MAX_LIST = 1_000  # domain components, kinks, seams, parameters
 
-Json = Any  # nested dict, list and str
-T = TypeVar("T")
+Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | bool | None"
 
 
 def load(data: bytes) -> Json:
     try:
-        return json.loads(
+        found: Json = json.loads(
             data.decode("ascii"),
             object_pairs_hook=_object,
             parse_int=_no_number,
@@ -54,6 +52,7 @@ def load(data: bytes) -> Json:
         raise Rejected(where, error.msg.lower(), "JSON") from error
     except RecursionError as error:
         raise Rejected("file", "values nested too deep", f"at most {MAX_DEPTH} levels") from error
+    return found
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
@@ -74,18 +73,12 @@ def shown(value: Json) -> str:
     return repr(text if len(text) <= 60 else text[:57] + "...")
 
 
-def record(
-    value: Json, where: str, keys: tuple[str, ...] | None, optional: tuple[str, ...] = ()
-) -> dict[str, Json]:
+# --- shapes -----------------------------------------------------------------------------
+
+
+def mapping(value: Json, where: str) -> dict[str, Json]:
     if not isinstance(value, dict):
-        raise Rejected(where, type(value).__name__, "an object")
-    if keys is not None:
-        missing = [key for key in keys if key not in value]
-        unknown = [key for key in value if key not in (*keys, *optional)]
-        if missing:
-            raise Rejected(where, f"no key {missing[0]!r}", "it")
-        if unknown:
-            raise Rejected(where, f"unknown key {shown(unknown[0])}", "only " + ", ".join((*keys, *optional)))
+        raise Rejected(where or "file", type(value).__name__, "an object")
     return value
 
 
@@ -111,38 +104,23 @@ def number(value: Json, where: str) -> Fraction:
         raise Rejected(where, shown(text), f"an exact number ({error})") from error
 
 
-def positive(value: Json, where: str) -> Fraction:
-    found = number(value, where)
-    if found <= 0:
-        raise Rejected(where, shown(value), "a positive number")
-    return found
-
-
-def not_negative(value: Json, where: str) -> Fraction:
-    found = number(value, where)
-    if found < 0:
-        raise Rejected(where, shown(value), "a number >= 0")
-    return found
-
-
-def count(value: Json, where: str, least: int, most: int) -> int:
+def integer(value: Json, where: str, least: int, most: int) -> int:
     found = number(value, where)
     if found.denominator != 1 or not least <= found <= most:
         raise Rejected(where, shown(value), f"an integer from {least} to {most}")
     return found.numerator
 
 
-def read_interval(value: Json, where: str) -> Interval:
-    ends = listing(value, where, 2)
-    if len(ends) != 2:
-        raise Rejected(where, f"{len(ends)} ends", "2")
-    lo, hi = number(ends[0], f"{where} low end"), number(ends[1], f"{where} high end")
-    if lo > hi:
-        raise Rejected(where, f"low end {shown(ends[0])} above high end {shown(ends[1])}", "order")
-    return lo, hi
+# --- terms ------------------------------------------------------------------------------
 
 
-def read_term(value: Json, where: str, parameters: Collection[str], depth: int) -> Term:
+def is_free(name: str) -> bool:
+    """Whether a parameter or a generator may have the name."""
+    return bool(NAME.match(name)) and name not in RESERVED
+
+
+def read_term(value: Json, where: str, parameters: Collection[str] | None, depth: int = 1) -> Term:
+    """A term with no other parameters, or, where they are None, with any."""
     if depth > MAX_DEPTH:
         raise Rejected(where, f"a term nested more than {MAX_DEPTH} deep", "less")
     if isinstance(value, str):
@@ -155,42 +133,31 @@ def read_term(value: Json, where: str, parameters: Collection[str], depth: int) 
 
     if name == "where" and len(parts) == 4:
         condition = listing(parts[1], f"{where}, a condition", 3)
-        if len(condition) != 3 or condition[0] not in RELATIONS:
+        relation = condition[0] if len(condition) == 3 else None
+        if not isinstance(relation, str) or relation not in RELATIONS:
             raise Rejected(where, f"condition {shown(condition)}", "[relation, term, term]")
-        relation, left, right = condition
-        return Where(relation, read(left), read(right), read(parts[2]), read(parts[3]))
+        return Where(relation, read(condition[1]), read(condition[2]), read(parts[2]), read(parts[3]))
     wanted = arity(name)
     if wanted is None or wanted != len(parts) - 1:
         raise Rejected(where, f"{shown(name)} with {len(parts) - 1} arguments", "a known function")
     if name == "pown":  # a literal: what it is, no guard, parameter or y can change
-        n = count(parts[2], f"{where}, exponent of pown", -MAX_EXPONENT, MAX_EXPONENT)
+        n = integer(parts[2], f"{where}, exponent of pown", -MAX_EXPONENT, MAX_EXPONENT)
         return Apply(name, (read(parts[1]), Rational(Fraction(n))))
     return Apply(name, tuple(read(part) for part in parts[1:]))
 
 
-def _read_leaf(text: str, where: str, parameters: Collection[str]) -> Term:
+def _read_leaf(text: str, where: str, parameters: Collection[str] | None) -> Term:
     if text == "x":
         return X
     if text == "y":
         return Y
     if text in CONSTANTS:
         return Constant(text)
-    if text in parameters:
+    if is_free(text) if parameters is None else text in parameters:
         return Parameter(text)
     if text[:1].isdigit() or text[:1] == "-":
         return Rational(number(text, where))
     raise Rejected(where, f"the leaf {shown(text)}", "a number, x, y, a constant or a parameter")
-
-
-def read_ascending(
-    value: Json, what: str, read: Callable[[Json, str], T], at: Callable[[T], Fraction]
-) -> tuple[T, ...]:
-    items = listing(value, f"{what}s", MAX_LIST)
-    records = tuple(read(item, f"{what} {i}") for i, item in enumerate(items, 1))
-    for i, (a, b) in enumerate(pairwise(records), 2):
-        if at(a) >= at(b):
-            raise Rejected(f"{what} {i}", describe(at(b)), f"more than {describe(at(a))}")
-    return records
 
 
 def encode_term(term: Term) -> Json:

@@ -7,7 +7,8 @@ from fractions import Fraction
 import pytest
 
 from certify import prove
-from certify.certificate.enclosure import Undefined, encode, has_no_value
+from certify.certificate.enclosure import Undefined, encode
+from certify.certificate.kinks import has_no_value
 from certify.language.printer import print_term
 from certify.notation.parser import parse
 from certify.prover.enclosure.kinks import germs

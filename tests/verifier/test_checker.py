@@ -11,8 +11,8 @@ import removal
 
 import certify
 from certify.certificate import enclosure as certificate
+from certify.certificate import fields, strict
 from certify.certificate import identity as exact
-from certify.certificate import strict
 from certify.language.errors import NotChecked, Rejected
 from certify.language.functions import PRIMITIVES, PROVER_ONLY
 from certify.verifier import checker, work
@@ -139,7 +139,7 @@ def _is_only(module, line, data):
 
 
 CHECKERS = [checker, enclosure, cover, disc, points, tools, identity, tower, polynomial]
-READERS = [certificate, exact, strict]
+READERS = [certificate, exact, fields, strict]
 
 
 @pytest.mark.parametrize("module", CHECKERS, ids=lambda module: module.__name__)

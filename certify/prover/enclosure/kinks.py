@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from certify.certificate.enclosure import CONTINUITY, Kink, Point, Quotient, Side, kink_verdict
+from certify.certificate.enclosure import Kink, Point, Quotient, Side
+from certify.certificate.kinks import CONTINUITY, kink_verdict
 from certify.language.errors import GuardUndecided
 from certify.language.numbers import describe, power_of_ten_below, round_outward
 from certify.language.printer import print_term

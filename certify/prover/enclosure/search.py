@@ -20,10 +20,8 @@ from certify.certificate.enclosure import (
     Refutation,
     Tile,
     Witness,
-    is_writable,
-    kink_shown,
-    quotients,
 )
+from certify.certificate.kinks import kink_shown
 from certify.certificate.strict import MAX_LIST
 from certify.language.errors import GuardUndecided
 from certify.language.numbers import describe
@@ -42,6 +40,7 @@ from certify.prover.enclosure.kinks import (
     strict_sign,
 )
 from certify.prover.enclosure.obstructions import Obstructed, Programs, explain
+from certify.prover.enclosure.size import is_writable, quotients
 from certify.prover.enclosure.tiling import Suspicion, Tolerance, tile_piece
 from certify.prover.enclosure.witness import (
     exact_witness,

@@ -14,16 +14,8 @@ from fractions import Fraction
 from itertools import islice, pairwise, zip_longest
 from typing import NamedTuple
 
-from certify.certificate.enclosure import (
-    Kink,
-    Point,
-    Refutation,
-    Undefined,
-    Witness,
-    has_no_value,
-    is_writable,
-    kink_shown,
-)
+from certify.certificate.enclosure import Kink, Point, Refutation, Undefined, Witness
+from certify.certificate.kinks import has_no_value, kink_shown
 from certify.language.affine import affine
 from certify.language.errors import GuardUndecided
 from certify.language.numbers import format_number, power_of_ten_below
@@ -39,6 +31,7 @@ from certify.prover.enclosure.kinks import (
     point_value,
 )
 from certify.prover.enclosure.obstructions import Obstructed
+from certify.prover.enclosure.size import is_writable
 from certify.prover.enclosure.tiling import Tolerance, bits_above
 from certify.prover.pieces import is_smooth, partition
 

@@ -20,9 +20,8 @@ from certify.certificate.enclosure import (
     Tile,
     Undefined,
     Witness,
-    has_no_value,
-    kink_shown,
 )
+from certify.certificate.kinks import has_no_value, kink_shown
 from certify.language.errors import Rejected
 from certify.language.numbers import describe
 from certify.language.printer import print_term

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from certify.certificate.enclosure import Kink, Point, Quotient, Side, kink_shown, kink_verdict
+from certify.certificate.enclosure import Kink, Point, Quotient, Side
+from certify.certificate.kinks import kink_shown, kink_verdict
 from certify.language.errors import Rejected
 from certify.language.numbers import describe
 from certify.language.spec import Interval, Spec
