@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from certify.certificate.enclosure import Certificate
-from certify.certificate.kernel import Report
 from certify.language.errors import RefutationHolds, Rejected, UsageError
 from certify.verifier.outcome import Accepted, NotAccepted, Verification, verify_file
 from certify.words.claims import claims
+
+if TYPE_CHECKING:
+    from certify.certificate.kernel import Report
 
 
 def verify(path: Path, rerun: str = "some") -> Verification:

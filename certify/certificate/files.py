@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from certify.certificate.enclosure import Certificate, Refutation
 from certify.language.errors import UsageError
+
+_REPORT = re.compile(rb'"format"\s*:\s*"certify/kernel/')
+
+
+def is_report(data: bytes) -> bool:
+    """Whether the data says that it is a kernel's report, and no certificate."""
+    return bool(_REPORT.search(data[:200]))
 
 
 def read_limited(path: Path, limit: int) -> bytes:

@@ -262,14 +262,6 @@ def _lines(items: Any) -> str:
     return "[\n  " + ",\n  ".join(json.dumps(item) for item in items) + "\n ]" if items else "[]"
 
 
-_SAYS_SO = re.compile(rb'"format"\s*:\s*"certify/kernel/')
-
-
-def is_report(data: bytes) -> bool:
-    """Whether the data says that it is a kernel report."""
-    return bool(_SAYS_SO.search(data[:200]))
-
-
 def decode(data: bytes) -> Report:
     """The report that the bytes hold; Rejected where they are not one, to the letter."""
     if len(data) > MAX_BYTES:

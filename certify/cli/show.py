@@ -63,11 +63,11 @@ def show(target: str) -> Exit:
 def _show_file(path: Path) -> None:
     from certify.certificate import kernel
     from certify.certificate.enclosure import MAX_BYTES
-    from certify.certificate.files import read_limited
+    from certify.certificate.files import is_report, read_limited
     from certify.kernels import words
 
     data = read_limited(path, MAX_BYTES)
-    if not kernel.is_report(data):
+    if not is_report(data):
         _show_certificate(path)
         return
     try:

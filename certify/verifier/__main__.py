@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 from certify.certificate.enclosure import Certificate, Enclosure, Refutation
-from certify.certificate.kernel import Report
 from certify.language.errors import UsageError
 from certify.language.exits import Exit, overall
 from certify.language.numbers import format_number
@@ -55,7 +54,7 @@ def _lines(outcome: Verification) -> list[str]:
         word = "rejected" if outcome.exit == Exit.FAILS else "not checked"
         return [f"{word} {outcome.path}: {outcome.why}"]
     subject = outcome.subject
-    if isinstance(subject, Report):
+    if not isinstance(subject, Certificate):
         return [
             f"accepted {outcome.path}: the figures agree, and the truth of the witnesses is proved;",
             "  the kernel was not run, and whether the truth is that of its name was not asked",

@@ -12,18 +12,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from certify.certificate.enclosure import MAX_BYTES, Certificate, Refutation
-from certify.certificate.files import file_name, read_limited
-from certify.certificate.kernel import Report, is_report
+from certify.certificate.files import file_name, is_report, read_limited
 from certify.certificate.strict import shown
 from certify.language.errors import NotChecked, Rejected, UsageError
 from certify.language.exits import Exit
 from certify.verifier.checker import verify
-from certify.verifier.kernel import verify_report
 
-Judge = Callable[[Report], Any]  # Rejected where the report's kernel is not what it says
+if TYPE_CHECKING:
+    from certify.certificate.kernel import Report
+
+Judge = Callable[["Report"], Any]  # Rejected where the report's kernel is not what it says
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def verify_file(path: Path, judge: Judge | None = None) -> Verification:
     begun = perf_counter()
     try:
         subject = _subject(path)
-        again = judge(subject) if judge and isinstance(subject, Report) else None
+        again = judge(subject) if judge and not isinstance(subject, Certificate) else None
     except (Rejected, NotChecked) as why:
         return NotAccepted(path, why, perf_counter() - begun)
     return Accepted(path, subject, perf_counter() - begun, again)
@@ -99,6 +100,8 @@ def _subject(path: Path) -> Certificate | Report:
     except UsageError as error:
         raise Rejected("file", str(error), "a readable file") from error
     if is_report(data):
+        from certify.verifier.kernel import verify_report
+
         report = verify_report(data)
         check_report_name(path, report)
         return report

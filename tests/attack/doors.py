@@ -207,7 +207,7 @@ def transformed(columns: Sequence[Sequence[tuple[Ends, Ends]]], bits: int) -> li
 
 def verify(data: bytes) -> str:
     """accepted, rejected or not checked: a certificate or a report."""
-    from certify.certificate.kernel import is_report
+    from certify.certificate.files import is_report
     from certify.kernels.naming import check_name
     from certify.language.errors import NotChecked, Rejected
     from certify.verifier.checker import verify as check

@@ -14,7 +14,8 @@ import removal
 
 from certify.certificate import kernel as report
 from certify.certificate.figures import MAXIMA
-from certify.certificate.kernel import decode, encode, is_report
+from certify.certificate.files import is_report
+from certify.certificate.kernel import decode, encode
 from certify.language.errors import NotChecked, Rejected
 from certify.verifier import kernel
 from certify.verifier.kernel import SUMS, verify_report
