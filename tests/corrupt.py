@@ -1,7 +1,7 @@
 """Writes tests/accept and tests/reject: honest certificates, and one corruption of one of
 them in each rejected file.
 
-Run as `python tests/corrupt.py` after a change of the format; the files are checked in.
+Run as `python -m tests.corrupt` after a change of the format; the files are checked in.
 Each corruption changes one thing and repairs the digest unless the digest is the thing, so
 that exactly one check stands between the file and acceptance (tests/verifier/test_checker.py
 removes the checks one by one).
@@ -13,13 +13,12 @@ import re
 from fractions import Fraction
 from pathlib import Path
 
-import corrupt_exact
-
 from certify.certificate.enclosure import MAX_TILES, digest, encode
 from certify.language.numbers import parse_number
 from certify.language.spec import Spec, parse_interval
 from certify.notation.parser import parse
 from certify.prover.enclosure.search import prove
+from tests import corrupt_exact
 
 HERE = Path(__file__).parent
 

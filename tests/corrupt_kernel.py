@@ -1,7 +1,7 @@
 """Kernel reports: the honest ones under tests/kernels/accept, and one corruption of one of them in each
 file of tests/reject/kernels.
 
-Run as `python tests/corrupt_kernel.py` after a change of the format; the files are checked in.  A count
+Run as `python -m tests.corrupt_kernel` after a change of the format; the files are checked in.  A count
 is changed in a block and in the figures, so that exactly one check stands between the file and
 acceptance (tests/verifier/test_kernel.py removes the checks one by one).
 """
@@ -32,9 +32,9 @@ def honest(target, against, backward, form, within=None):
 
 
 ACCEPT = {
-    "faults": ("odd_kernels:silu", "sigmoid", "odd_kernels:faults", "float16"),
-    "nan": ("odd_kernels:silu", "sigmoid", "odd_kernels:nan", "bfloat16", "1,2"),
-    "overflow": ("odd_kernels:silu", "square", "odd_kernels:double", "float16"),
+    "faults": ("tests.kernels.odd_kernels:silu", "sigmoid", "tests.kernels.odd_kernels:faults", "float16"),
+    "nan": ("tests.kernels.odd_kernels:silu", "sigmoid", "tests.kernels.odd_kernels:nan", "bfloat16", "1,2"),
+    "overflow": ("tests.kernels.odd_kernels:silu", "square", "tests.kernels.odd_kernels:double", "float16"),
     "gelu": ("torch:gelu_tanh", None, None, "bfloat16"),
     "kinks": ("torch:hardswish", None, None, "bfloat16"),
     "no_number": ("torch:threshold", None, None, "bfloat16", "0,1"),
@@ -42,7 +42,13 @@ ACCEPT = {
     "smooth": ("torch:elu", None, None, "bfloat16"),
     "sample": ("torch:tanhshrink", None, None, "float64"),
     "part": ("torch:sigmoid", None, None, "float32", "1,1.00001"),
-    "exponential": ("odd_kernels:silu", "logistic", "odd_kernels:faults", "float16", "1,2"),
+    "exponential": (
+        "tests.kernels.odd_kernels:silu",
+        "logistic",
+        "tests.kernels.odd_kernels:faults",
+        "float16",
+        "1,2",
+    ),
 }
 
 

@@ -2,15 +2,14 @@
 
 import inspect
 from fractions import Fraction
-from pathlib import Path
 
 import mpmath
 import pytest
 
 import certify
 from certify import math as m
+from tests import ROOT
 
-ROOT = Path(__file__).parents[1]
 SILU = "sigmoid(x) + x*sigmoid(x)*(1 - sigmoid(x))"
 
 

@@ -5,11 +5,11 @@ import re
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests import ROOT
+
 PACKAGE = ROOT / "certify"
 TEXT = (ROOT / "CONTRIBUTING.md").read_text()
 PATHS = re.compile(r"`((?:certify|tests|certificates|\.ci|\.github)/[\w./-]*(?:/|\.\w+))`")

@@ -2,11 +2,12 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ACCEPT = str(Path(__file__).parent / "accept")
+from tests import TESTS
+
+ACCEPT = str(TESTS / "accept")
 WATCHED = (
     "flint",
     "mpmath",

@@ -16,8 +16,8 @@ from certify.language.exits import Exit, overall
 from certify.prover.verdict import Certified, Proved, Refuted, Undecided
 from certify.verification import verify
 from certify.verifier.outcome import files_under
+from tests import ROOT
 
-ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests"
 
 

@@ -27,7 +27,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from case import Case
+from tests.attack.case import Case
 
 SHARES = {"functions": 3, "forgeries": 5, "reports": 1, "claims": 5, "surface": 3}
 HANG = 120  # seconds of a case's processor time that are reported
@@ -79,7 +79,7 @@ class _Noted(Case):
 
 
 def _work(pipe: Connection, seed: str, note: Path) -> None:
-    import doors
+    from tests.attack import doors
 
     os.setpgid(0, 0)  # its children end with it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -269,7 +269,7 @@ def main() -> int:
         parser.error("--case needs --only")
     print(f"seed {seed}", flush=True)
     if given.case is not None:
-        import doors
+        from tests.attack import doors
 
         return report(seed, [one(given.only, seed, given.case, doors)], fuzzers)
     attack = Attack(seed, fuzzers, given.jobs)

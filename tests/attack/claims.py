@@ -7,11 +7,9 @@ import json
 from fractions import Fraction
 from random import Random
 
-import formulas
-import oracle
-import statements
-from case import Case
-from oracle import Claim, Json
+from tests.attack import formulas, oracle, statements
+from tests.attack.case import Case
+from tests.attack.oracle import Claim, Json
 
 DOMAINS = (
     ("-1", "1"),

@@ -15,7 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from case import Ends, Extent
+from tests.attack.case import Ends, Extent
 
 Json = Any
 

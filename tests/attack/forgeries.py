@@ -11,16 +11,13 @@ from contextlib import suppress
 from fractions import Fraction
 from functools import cache
 from hashlib import sha256
-from pathlib import Path
 from random import Random
 
-import formulas
-import oracle
-import statements
-from case import Case
-from oracle import Json
+from tests import ROOT
+from tests.attack import formulas, oracle, statements
+from tests.attack.case import Case
+from tests.attack.oracle import Json
 
-ROOT = Path(__file__).resolve().parents[2]
 LARGEST = 20_000  # bytes of a file that is mutated: larger ones take long to verify
 
 

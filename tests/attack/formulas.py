@@ -8,7 +8,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-import oracle
+from tests.attack import oracle
 
 Json = Any
 

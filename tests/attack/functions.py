@@ -11,10 +11,10 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-import formulas
-import oracle
-from case import Case, Ends, Extent
 from flint import acb, arb
+
+from tests.attack import formulas, oracle
+from tests.attack.case import Case, Ends, Extent
 
 Rectangle = tuple[Ends, Ends]
 

@@ -8,18 +8,14 @@ import tomllib
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import cache
-from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-import forgeries
-import formulas
-import oracle
-import statements
-from case import Case
-from oracle import Json, number
+from tests import ROOT
+from tests.attack import forgeries, formulas, oracle, statements
+from tests.attack.case import Case
+from tests.attack.oracle import Json, number
 
-ROOT = Path(__file__).resolve().parents[2]
 SMALLEST_SHARE = 1 - Fraction(1, 10**6)  # of a maximum's bound that its witness meets
 SLACK = Fraction(1, 2**15)  # of an ULP, which the bound may be larger, by the format's K2
 

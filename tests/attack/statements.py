@@ -11,9 +11,8 @@ from fractions import Fraction
 from itertools import pairwise
 from random import Random
 
-import formulas
-import oracle
-from oracle import Claim, Json, Truth, number
+from tests.attack import formulas, oracle
+from tests.attack.oracle import Claim, Json, Truth, number
 
 Ends = tuple[Fraction, Fraction]
 

@@ -18,14 +18,9 @@ from random import Random
 from tempfile import mkdtemp
 from typing import Any
 
-import claims
-import forgeries
-import formulas
-import oracle
-import reports
-import statements
-from case import Case
-from oracle import Json
+from tests.attack import claims, forgeries, formulas, oracle, reports, statements
+from tests.attack.case import Case
+from tests.attack.oracle import Json
 
 FORGED = "a\naccepted  b.json"  # a name that would print a line of its own
 ODD_NAMES = (

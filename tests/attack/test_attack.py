@@ -13,19 +13,22 @@ from random import Random
 from tempfile import mkdtemp
 from types import ModuleType, SimpleNamespace
 
-import attack
-import claims
-import doors
-import forgeries
-import formulas
-import functions
-import oracle
 import pytest
-import reports
-import statements
-import surface
-from case import Case
-from oracle import Claim
+
+from tests.attack import (
+    attack,
+    claims,
+    doors,
+    forgeries,
+    formulas,
+    functions,
+    oracle,
+    reports,
+    statements,
+    surface,
+)
+from tests.attack.case import Case
+from tests.attack.oracle import Claim
 
 HERE = Path(__file__).parent
 MODULES = sorted(path.stem for path in HERE.glob("*.py") if not path.stem.startswith("test_"))

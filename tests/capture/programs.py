@@ -1,12 +1,12 @@
 """What the tests of both frameworks share: functions, points, and values by mpmath."""
 
 import mpmath
-import routes
 
 from certify.capture.program import entry
 from certify.capture.rounding import within
 from certify.language.spec import parse_interval
 from certify.language.terms import Output, substitute
+from tests import routes
 
 POINTS = (-7.3, -2.6, -0.9, -0.3, 0.4, 0.8, 1.7, 5.2)
 

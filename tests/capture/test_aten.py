@@ -8,10 +8,8 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
-import routes
 import torch
 import torch.nn.functional as F
-from programs import ABOVE_1, POINTS, POSITIVE, UNIT, from_module, judged, named, same_values
 
 from certify.api import prove
 from certify.capture.aten import capture, read
@@ -30,6 +28,8 @@ from certify.catalogue import kink_of
 from certify.language.terms import X
 from certify.notation.parser import parse
 from certify.prover.verdict import Certified, Refuted
+from tests import routes
+from tests.capture.programs import ABOVE_1, POINTS, POSITIVE, UNIT, from_module, judged, named, same_values
 
 warnings.filterwarnings("ignore", category=DeprecationWarning)
 

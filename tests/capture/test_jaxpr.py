@@ -8,8 +8,6 @@ import jax.scipy.special as special
 import mpmath
 import numpy as np
 import pytest
-import routes
-from programs import ABOVE_1, POINTS, POSITIVE, UNIT, from_module, judged, named, same_values
 
 from certify.api import prove
 from certify.capture.jaxpr import _Frame, capture
@@ -18,6 +16,8 @@ from certify.capture.rounding import allowed
 from certify.language.terms import X
 from certify.notation.parser import parse
 from certify.prover.verdict import Certified, Refuted
+from tests import routes
+from tests.capture.programs import ABOVE_1, POINTS, POSITIVE, UNIT, from_module, judged, named, same_values
 
 SHELF = from_module(
     jax.nn,

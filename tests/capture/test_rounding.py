@@ -6,7 +6,6 @@ from fractions import Fraction
 import jax.numpy as jnp
 import pytest
 import torch
-from programs import judged
 
 from certify.capture import aten, jaxpr
 from certify.capture.program import Program
@@ -15,6 +14,7 @@ from certify.catalogue import DEFAULT_TOLERANCE
 from certify.language.spec import parse_interval
 from certify.notation.parser import parse
 from certify.prover.verdict import Certified, Refuted
+from tests.capture.programs import judged
 
 U = UNIT["float64"]
 ROOT_HALF, BELL, ROOT_2_PI = (  # the doubles next to sqrt(1/2) and 1/sqrt(2*pi), a float32 to sqrt(2/pi)

@@ -3,11 +3,9 @@
 import math
 from collections import Counter
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 import torch
-from torch_rules import text
 
 from certify.api import prove
 from certify.capture import rules as table
@@ -16,8 +14,10 @@ from certify.capture.rounding import allowed
 from certify.capture.rules import rules, to_python
 from certify.language.printer import print_term
 from certify.prover.verdict import Certified, Proved, Refuted, Undecided
+from tests import TESTS
+from tests.corpora.torch_rules import text
 
-CORPUS = Path(__file__).parents[1] / "corpora" / "torch_rules.spec.toml"
+CORPUS = TESTS / "corpora" / "torch_rules.spec.toml"
 
 PYTHON = {
     "grad * at::special_i1(self)": "grad * at.special_i1(self)",

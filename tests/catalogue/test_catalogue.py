@@ -4,7 +4,6 @@ from fractions import Fraction
 
 import mpmath
 import pytest
-import routes
 
 from certify.catalogue import MAX_FILE, builtin, load, read_entries
 from certify.certificate.enclosure import encode
@@ -13,6 +12,7 @@ from certify.language.terms import Output, subterms
 from certify.prover.enclosure.search import prove
 from certify.prover.verdict import Proved, Refuted
 from certify.verifier.checker import verify
+from tests import routes
 
 ENTRIES = builtin()
 MEANT = {

@@ -8,7 +8,6 @@ from itertools import pairwise
 import mpmath
 import numpy as np
 import pytest
-import routes
 
 from certify.catalogue import builtin
 from certify.certificate.figures import FIGURES, magnitude
@@ -18,6 +17,7 @@ from certify.kernels.arrays import bits_of_keys, values_of_bits
 from certify.kernels.compare import BeyondBinary64, Count, Tally, Worst, compare, settle, tally_of
 from certify.kernels.run import identity_of
 from certify.kernels.truth import Ambiguous, Truth
+from tests import routes
 
 
 def truth_of(name, form):

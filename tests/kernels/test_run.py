@@ -9,7 +9,6 @@ from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
 
-import corrupt_kernel
 import numpy as np
 import pytest
 
@@ -21,6 +20,7 @@ from certify.kernels.rerun import Rerun, rerun
 from certify.kernels.run import executor, keys_within, run
 from certify.language.errors import Rejected, UsageError
 from certify.verifier.kernel import verify_report
+from tests import corrupt_kernel
 
 GELU = KERNELS["torch"]["gelu_tanh"]
 SIGMOID = KERNELS["torch"]["sigmoid"]

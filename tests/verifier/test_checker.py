@@ -5,9 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import corrupt
 import pytest
-import removal
 
 import certify
 from certify.certificate import enclosure as certificate
@@ -22,8 +20,9 @@ from certify.verifier.enclosure import checker as enclosure
 from certify.verifier.enclosure import cover, disc, points, tools
 from certify.verifier.identity import checker as identity
 from certify.verifier.identity import polynomial, tower
+from tests import TESTS, corrupt
+from tests.verifier import removal
 
-TESTS = Path(__file__).parents[1]
 PACKAGE = Path(certify.__file__).parent
 ACCEPT = sorted((TESTS / "accept").glob("*.json"))
 UNCHECKED = sorted((TESTS / "unchecked").glob("*.json"))

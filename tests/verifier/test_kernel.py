@@ -8,9 +8,7 @@ import sys
 from fractions import Fraction
 from pathlib import Path
 
-import corrupt_kernel as corrupt
 import pytest
-import removal
 
 from certify.certificate import kernel as report
 from certify.certificate.figures import MAXIMA
@@ -19,8 +17,9 @@ from certify.certificate.kernel import decode, encode
 from certify.language.errors import NotChecked, Rejected
 from certify.verifier import kernel
 from certify.verifier.kernel import SUMS, verify_report
+from tests import corrupt_kernel as corrupt
+from tests.verifier import removal
 
-TESTS = Path(__file__).parents[1]
 ACCEPT = corrupt.accepted_reports()
 REJECT = {path.stem: path.read_bytes() for path in sorted(corrupt.REJECTED.glob("*.json"))}
 

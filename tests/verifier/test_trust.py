@@ -10,9 +10,9 @@ import mpmath
 import pytest
 
 import certify
+from tests import TESTS
 
 PACKAGE = Path(certify.__file__).parent
-TESTS = Path(__file__).parents[1]
 SIGMOID = TESTS / "accept" / "sigmoid.json"
 
 

@@ -2,7 +2,6 @@
 
 import json
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
@@ -15,8 +14,9 @@ from certify.prover.enclosure.search import prove
 from certify.verifier import work
 from certify.verifier.checker import verify
 from certify.verifier.work import MAX_WORK, Work, evaluation, exact, operation
+from tests import TESTS
 
-ACCEPT = sorted((Path(__file__).parents[1] / "accept").glob("*.json"))
+ACCEPT = sorted((TESTS / "accept").glob("*.json"))
 
 
 def spent(data, monkeypatch):
@@ -49,7 +49,7 @@ def test_every_file_is_stopped_by_a_limit_just_below_its_work(path, monkeypatch)
 
 
 def altered(name, edit):
-    body = json.loads((Path(__file__).parents[1] / "accept" / f"{name}.json").read_bytes())
+    body = json.loads((TESTS / "accept" / f"{name}.json").read_bytes())
     edit(body)
     body["digest"] = digest(body["statement"])
     return json.dumps(body).encode()
