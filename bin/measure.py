@@ -20,7 +20,7 @@ from certify.catalogue import DEFAULT_TOLERANCE, Entry, load
 from certify.certificate.enclosure import Certificate, Enclosure, encode
 from certify.certificate.identity import Identity
 from certify.language.spec import parse_interval
-from certify.prover.enclosure.ball import Program, acb, exact, precision, roots_of_unity
+from certify.prover.enclosure.ball import BallProgram, acb, exact, precision, roots_of_unity
 from certify.prover.enclosure.quotient import START_DEPTH, cover_disc
 from certify.prover.enclosure.search import prove
 from certify.prover.identity.search import prove as identify
@@ -61,7 +61,7 @@ def bare_evaluations(certificate: Certificate) -> Callable[[], None]:
     for component in proof.components if isinstance(proof, Enclosure) else ():
         for tile, a, b in zip(component.tiles, component.ends, component.ends[1:], strict=False):
             sign = open_interval_sign(a, b)
-            work.append((Program(resolve(f, sign), resolve(s, sign)), tile.quotient, (a + b) / 2))
+            work.append((BallProgram(resolve(f, sign), resolve(s, sign)), tile.quotient, (a + b) / 2))
 
     def run() -> None:
         for program, quotient, m in work:

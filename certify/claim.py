@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any, TypedDict, Unpack
 
 from certify.api import ANY_TOLERANCE, MAX_PRECISION, Goal
-from certify.catalogue import Entry, Parameter, kink_of
+from certify.catalogue import Entry, StatedParameter, kink_of
 from certify.certificate.enclosure import is_name
 from certify.language.errors import UsageError
 from certify.language.names import NAME, RESERVED
@@ -169,11 +169,11 @@ def _parameter(name: str, value: Number | str) -> Fraction | Range:
     return _number(value)
 
 
-def _range_of(value: Fraction | Range) -> Parameter:
+def _range_of(value: Fraction | Range) -> StatedParameter:
     """Any value may stand in the place of one; in a range, a point to look for witnesses at."""
     if isinstance(value, Fraction):
-        return Parameter(value, Range(None, None, (False, False)))
-    return Parameter(value.inside(), value)
+        return StatedParameter(value, Range(None, None, (False, False)))
+    return StatedParameter(value.inside(), value)
 
 
 def _intervals(domain: Interval | Sequence[Interval]) -> list[Interval]:

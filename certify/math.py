@@ -13,15 +13,15 @@ from typing import Any
 from certify.language.functions import GUARDS, PRIMITIVES
 from certify.language.terms import Apply, Constant, Where
 from certify.notation.abbreviations import ABBREVIATIONS
-from certify.notation.trace import Condition, Expression, as_term, refuse
+from certify.notation.trace import Comparison, Expression, as_term, refuse
 
 pi = Expression(Constant("pi"))
 e = Expression(Constant("e"))
 
 
-def where(condition: Condition, then: Any, otherwise: Any) -> Expression:
+def where(condition: Comparison, then: Any, otherwise: Any) -> Expression:
     """`then` where the condition holds, else `otherwise`."""
-    if not isinstance(condition, Condition):
+    if not isinstance(condition, Comparison):
         refuse(f"where needs a comparison such as x > 0, not {condition!r}")
     return Expression(
         Where(condition.relation, condition.left, condition.right, as_term(then), as_term(otherwise))

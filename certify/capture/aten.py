@@ -20,10 +20,10 @@ from certify.capture.program import (
     TRUE,
     TWO,
     ZERO,
+    CapturedProgram,
     CaptureError,
-    Condition,
+    Choice,
     NotTraced,
-    Program,
     Unsupported,
     Value,
     both,
@@ -43,7 +43,7 @@ from certify.capture.program import (
 from certify.language.terms import Rational, Term, Where, X
 
 
-def capture(function: Callable[..., Any], target: str, name: str, dtype: str) -> Program:
+def capture(function: Callable[..., Any], target: str, name: str, dtype: str) -> CapturedProgram:
     """The programs of the function and of its gradient at a scalar of the dtype."""
     import torch
 
@@ -52,7 +52,7 @@ def capture(function: Callable[..., Any], target: str, name: str, dtype: str) ->
 
     f = read(function, [X], target, dtype)
     s = read(gradient, [X], target, dtype, differentiable=True)
-    return Program(name, framework(), target, dtype, checked(f, target), checked(s, target))
+    return CapturedProgram(name, framework(), target, dtype, checked(f, target), checked(s, target))
 
 
 def framework() -> str:
@@ -236,7 +236,7 @@ def _relation(name: str) -> _Rule:
     return lambda left, right: compare(RELATIONS[name], term(left), term(right))
 
 
-def _logical(combine: Callable[..., Condition]) -> _Rule:
+def _logical(combine: Callable[..., Choice]) -> _Rule:
     return lambda *arguments: combine(*map(condition, arguments))
 
 

@@ -13,10 +13,10 @@ from certify.capture.program import (
     FUNCTIONS,
     RELATIONS,
     TRUE,
+    CapturedProgram,
     CaptureError,
-    Condition,
+    Choice,
     NotTraced,
-    Program,
     Unsupported,
     Value,
     both,
@@ -35,7 +35,7 @@ from certify.capture.program import (
 from certify.language.terms import Rational, Term, X
 
 
-def capture(function: Callable[..., Any], target: str, name: str, dtype: str) -> Program:
+def capture(function: Callable[..., Any], target: str, name: str, dtype: str) -> CapturedProgram:
     """The programs of the function and of its gradient at a scalar of the dtype."""
     import jax
     import jax.numpy as jnp
@@ -45,7 +45,7 @@ def capture(function: Callable[..., Any], target: str, name: str, dtype: str) ->
         forward = _traced(jax.make_jaxpr(function), point, target)
         backward = _traced(jax.make_jaxpr(jax.grad(function)), point, target)
         f, s = (checked(_Frame(jaxpr, [X], dtype).output(), target) for jaxpr in (forward, backward))
-    return Program(name, f"jax {jax.__version__}", target, dtype, f, s)
+    return CapturedProgram(name, f"jax {jax.__version__}", target, dtype, f, s)
 
 
 def _traced(trace: Callable[..., Any], point: Any, target: str) -> Any:
@@ -174,7 +174,7 @@ def _relation(name: str) -> _Rule:
     return rule
 
 
-def _logical(combine: Callable[..., Condition]) -> _Rule:
+def _logical(combine: Callable[..., Choice]) -> _Rule:
     def rule(frame: _Frame, eqn: Any) -> Value:
         if eqn.outvars[0].aval.dtype != bool:
             raise Unsupported(f"{eqn.primitive.name} of integers")

@@ -43,7 +43,7 @@ class Unsupported(CaptureError):
     """An operation of a program that the language has no term for."""
 
 
-class Program(NamedTuple):
+class CapturedProgram(NamedTuple):
     """A function and its derivative program, in x; which framework they were read from."""
 
     name: str
@@ -112,8 +112,8 @@ def check_cast(name: str, source: Any, target: Any, formats: Callable[[Any], Any
 # --- conditions -------------------------------------------------------------------------
 
 # A condition is how it chooses between two terms.
-Condition = Callable[[Term, Term], Term]
-Value = Term | Condition
+Choice = Callable[[Term, Term], Term]
+Value = Term | Choice
 
 
 def TRUE(then: Term, otherwise: Term) -> Term:
@@ -124,28 +124,28 @@ def FALSE(then: Term, otherwise: Term) -> Term:
     return otherwise
 
 
-def choose(condition: Condition, then: Term, otherwise: Term) -> Term:
+def choose(condition: Choice, then: Term, otherwise: Term) -> Term:
     """`then` where the condition holds, else `otherwise`."""
     return then if then == otherwise else condition(then, otherwise)
 
 
-def negate(c: Condition) -> Condition:
+def negate(c: Choice) -> Choice:
     return lambda then, otherwise: c(otherwise, then)
 
 
-def both(c: Condition, d: Condition) -> Condition:
+def both(c: Choice, d: Choice) -> Choice:
     return lambda then, otherwise: c(choose(d, then, otherwise), otherwise)
 
 
-def either(c: Condition, d: Condition) -> Condition:
+def either(c: Choice, d: Choice) -> Choice:
     return lambda then, otherwise: c(then, choose(d, then, otherwise))
 
 
-def different(c: Condition, d: Condition) -> Condition:
+def different(c: Choice, d: Choice) -> Choice:
     return lambda then, otherwise: c(choose(d, otherwise, then), choose(d, then, otherwise))
 
 
-def compare(relation: str, left: Term, right: Term) -> Condition:
+def compare(relation: str, left: Term, right: Term) -> Choice:
     """The condition `left relation right`; == and != are made of the four of the language, and
     every number lies between the infinities."""
     if left in (INFINITY, MINUS_INFINITY):
@@ -170,7 +170,7 @@ def term(value: Value) -> Term:
     return value
 
 
-def condition(value: Value) -> Condition:
+def condition(value: Value) -> Choice:
     """The value as a condition: a number holds where it is not 0."""
     return value if callable(value) else compare("!=", value, ZERO)
 
@@ -231,7 +231,7 @@ FUNCTIONS: dict[str, Callable[..., Term]] = {
 }
 
 
-def constants(program: Program) -> list[str]:
+def constants(program: CapturedProgram) -> list[str]:
     """The constants of a program that are no short decimals, as its framework prints them."""
     nodes = [node for part in (program.function, program.derivative) for node in subterms(part)]
     values = {abs(node.value) for node in nodes if isinstance(node, Rational)}
@@ -242,7 +242,7 @@ LONG = 16  # bits of the denominator of a number that prints as a long fraction
 DEFAULT_DOMAIN: Domain = ((Fraction(-10), Fraction(10)),)
 
 
-def entry(program: Program, domain: Domain = DEFAULT_DOMAIN) -> Entry:
+def entry(program: CapturedProgram, domain: Domain = DEFAULT_DOMAIN) -> Entry:
     """The program's claim, that its derivative is that of its function, as an entry."""
     return Entry(program.name, program.function, program.derivative, domain, {}, {}, None, (program.target,))
 

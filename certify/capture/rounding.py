@@ -15,14 +15,22 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from certify.api import Goal, Tolerances
-from certify.capture.program import SIGNIFICANDS, Program
+from certify.capture.program import SIGNIFICANDS, CapturedProgram
 from certify.catalogue import DEFAULT_TOLERANCE, Entry
 from certify.language.errors import GuardUndecided, TermError
 from certify.language.spec import Domain, Spec
 from certify.language.terms import Apply, Rational, Term, expand_output, substitute, subterms
 from certify.notation.derive import derive
-from certify.prover.enclosure.ball import NotAnalytic, TooLarge, acb, arb, exact, precision, upper
-from certify.prover.enclosure.ball import Program as Compiled
+from certify.prover.enclosure.ball import (
+    BallProgram,
+    NotAnalytic,
+    TooLarge,
+    acb,
+    arb,
+    exact,
+    precision,
+    upper,
+)
 from certify.prover.enclosure.kinks import germs
 
 UNIT = {"float64": Fraction(1, 2**53), "float32": Fraction(1, 2**24)}
@@ -32,7 +40,7 @@ _POINTS = 64  # in each interval of the domain
 _BITS = 256
 
 
-def allowed(program: Program, domain: Domain) -> Fraction:
+def allowed(program: CapturedProgram, domain: Domain) -> Fraction:
     """The tolerance t that the program is allowed on the domain, |f' - s| <= t + t*|f'|; that of
     `certify prove` where no constant is rounded."""
     constants = rounded(program)
@@ -44,7 +52,7 @@ def allowed(program: Program, domain: Domain) -> Fraction:
     return unit * min(MOST, max(LEAST, -(-2 * worst // unit)))
 
 
-def within(program: Program, stated: Entry, spec: Spec, at_most: Fraction | None = None) -> Goal:
+def within(program: CapturedProgram, stated: Entry, spec: Spec, at_most: Fraction | None = None) -> Goal:
     """What is to be proved of a program: what is stated of it, at the least tolerance t + t*|f'(x)|, and
     refuted beyond the largest.
 
@@ -54,7 +62,7 @@ def within(program: Program, stated: Entry, spec: Spec, at_most: Fraction | None
     return Goal(stated, spec, Tolerances(most, relative=True))
 
 
-def rounded(program: Program) -> list[Fraction]:
+def rounded(program: CapturedProgram) -> list[Fraction]:
     """The sizes of the constants that are taken as rounded."""
     short, smallest = SIGNIFICANDS[program.dtype] // 2, LEAST * UNIT[program.dtype]
     nodes = (node for part in (program.function, program.derivative) for node in subterms(part))
@@ -83,10 +91,10 @@ class _Explained:
     """At a point, an upper bound of what moving each constant by a unit changes in f' - s, over
     1 + |f'|; 0 where f or s has no value."""
 
-    def __init__(self, program: Program, constants: list[Fraction], unit: Fraction) -> None:
+    def __init__(self, program: CapturedProgram, constants: list[Fraction], unit: Fraction) -> None:
         self.f, self.s = program.function, expand_output(program.derivative, program.function)
         self.constants, self.factor = constants, 1 + unit
-        self.known: dict[tuple[Term, Term], Compiled] = {}
+        self.known: dict[tuple[Term, Term], BallProgram] = {}
 
     def __call__(self, x: Fraction) -> Fraction:
         try:
@@ -98,12 +106,12 @@ class _Explained:
         except (NotAnalytic, GuardUndecided, TermError, TooLarge):
             return Fraction(0)
 
-    def _compiled(self, f: Term, s: Term) -> Compiled:
+    def _compiled(self, f: Term, s: Term) -> BallProgram:
         """f', f' - s, and f' - s with each constant moved; f and s free of guards."""
         if (f, s) not in self.known:
             slope = derive(f)
             gap = Apply("sub", (slope, s))
-            self.known[f, s] = Compiled(slope, gap, *(_moved(gap, c, self.factor) for c in self.constants))
+            self.known[f, s] = BallProgram(slope, gap, *(_moved(gap, c, self.factor) for c in self.constants))
         return self.known[f, s]
 
 

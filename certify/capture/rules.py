@@ -19,9 +19,9 @@ from typing import Any, NamedTuple
 from certify.capture import aten
 from certify.capture.program import (
     RELATIONS,
+    CapturedProgram,
     CaptureError,
-    Condition,
-    Program,
+    Choice,
     Value,
     both,
     call,
@@ -88,7 +88,7 @@ class Rule(NamedTuple):
     formula: str
     domain: str
     source: str
-    program: Program | None
+    program: CapturedProgram | None
     why: str
 
 
@@ -121,7 +121,7 @@ def _verdict(rule: Rule, max_seconds: float = MAX_SECONDS) -> Verdict | None:
     return within(rule.program, stated, stated.spec()).prove(deadline=after(max_seconds))
 
 
-def claim(rule: Rule, program: Program) -> Entry:
+def claim(rule: Rule, program: CapturedProgram) -> Entry:
     """What is claimed of a row's program: on the row's domain, less the jumps."""
     stated = entry(program, (parse_interval(rule.domain),))
     return replace(stated, kinks=dict(kink_of(Fraction(at), "jump") for at in jumps(rule)))
@@ -190,7 +190,9 @@ def _rule(operation: _Operation, formula: str, framework: str) -> Rule:
         source, s = "text", _from_text(operation, text)
         if s is None:
             source, s = "compiled", aten.read(_backward(operation), [X], name, "float64", differentiable=True)
-        program = Program(name, framework, f"derivatives.yaml: {name}", "float64", f, checked(s, name))
+        program = CapturedProgram(
+            name, framework, f"derivatives.yaml: {name}", "float64", f, checked(s, name)
+        )
     except CaptureError as error:
         return Rule(name, text, domain, "", None, str(error))
     return Rule(name, text, domain, source, program, "")
@@ -326,7 +328,7 @@ class _Reader:
     def _logical(self, node: ast.BoolOp) -> Any:
         values = [self._read(value) for value in node.values]
         combine = both if isinstance(node.op, ast.And) else either
-        found: Condition = condition(_value(values[0]))
+        found: Choice = condition(_value(values[0]))
         for value in values[1:]:
             found = combine(found, condition(_value(value)))
         return found

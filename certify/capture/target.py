@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, NoReturn
 
-from certify.capture.program import DTYPES, CaptureError, NotTraced, Program, TooLarge
+from certify.capture.program import DTYPES, CapturedProgram, CaptureError, NotTraced, TooLarge
 from certify.notation.trace import describe_error, shown
 
 INSTALL = {
@@ -29,7 +29,7 @@ def capture(
     *,
     dtype: str = "float64",
     name: str | None = None,
-) -> Program:
+) -> CapturedProgram:
     """The program that a target names, with these keyword arguments of its function.
 
     CaptureError where the framework is not installed, the target names no function, the function
@@ -57,7 +57,7 @@ def _kept_alive() -> Iterator[None]:
         os._exit = leave
 
 
-def _capture(target: str, keywords: Mapping[str, Any], dtype: str, name: str | None) -> Program:
+def _capture(target: str, keywords: Mapping[str, Any], dtype: str, name: str | None) -> CapturedProgram:
     framework, path = _split(target)
     if framework:
         import_framework(framework)
@@ -68,7 +68,7 @@ def _capture(target: str, keywords: Mapping[str, Any], dtype: str, name: str | N
     title = name or path.replace(":", ".")
     _check_arity(bound, target)
     try:
-        program: Program = module.capture(bound, target, title, dtype)
+        program: CapturedProgram = module.capture(bound, target, title, dtype)
     except (NotTraced, TooLarge):
         raise
     except CaptureError as error:

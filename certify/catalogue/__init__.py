@@ -53,14 +53,14 @@ _KEYS = {
 }
 
 
-class Kink(NamedTuple):
+class StatedKink(NamedTuple):
     """What an entry states of a kink: the least verdict, and the value that s must have there."""
 
     verdict: str  # smooth, subgradient, jump or open
     value: Term | None = None  # in the parameters
 
 
-class Parameter(NamedTuple):
+class StatedParameter(NamedTuple):
     """The value that a parameter has where none is given, and the range of all its values."""
 
     default: Fraction
@@ -80,8 +80,8 @@ class Entry:
     function: Term
     derivative: Term
     domain: Domain
-    parameters: Mapping[str, Parameter]
-    kinks: Mapping[Term, Kink]
+    parameters: Mapping[str, StatedParameter]
+    kinks: Mapping[Term, StatedKink]
     natural_domain: tuple[Bound, Bound] | None
     sources: tuple[str, ...]
 
@@ -141,10 +141,10 @@ class Entry:
                 found.append(Obstruction(at, at, why, "another derivative there, or the entry's kinks"))
         return found
 
-    def _places(self, spec: Spec) -> dict[Fraction, Kink]:
+    def _places(self, spec: Spec) -> dict[Fraction, StatedKink]:
         """The stated kinks inside the spec's domain, ascending, for the values of its parameters; those
         at a symbolic parameter are not among them: no proof reaches them."""
-        found: dict[Fraction, Kink] = {}
+        found: dict[Fraction, StatedKink] = {}
         for at, kink in self.kinks.items():
             place = rational_value(bind(at, spec.values, spec.ranges))
             if place is None or not _holds(spec.domain, place):
@@ -309,7 +309,7 @@ def _text(value: Any, what: str) -> str:
 def _formula(
     what: str,
     text: str,
-    parameters: Mapping[str, Parameter],
+    parameters: Mapping[str, StatedParameter],
     definitions: Mapping[str, Term],
     output: bool,
 ) -> Term:
@@ -319,7 +319,7 @@ def _formula(
         raise UsageError(f"{what}: {error}") from error
 
 
-def _read_parameter(name: str, row: Any) -> Parameter:
+def _read_parameter(name: str, row: Any) -> StatedParameter:
     _check_name("parameter", name, ())
     if not isinstance(row, dict) or not set(row) <= {"default", "range"}:
         raise UsageError(f'parameter {name} is not {{ default = "...", range = "(0, inf)" }}')
@@ -330,7 +330,7 @@ def _read_parameter(name: str, row: Any) -> Parameter:
         raise UsageError(f"parameter {name}: {error}") from error
     if default not in allowed:
         raise UsageError(f"default {describe(default)} of parameter {name} is not in {allowed}")
-    return Parameter(default, allowed)
+    return StatedParameter(default, allowed)
 
 
 def _read_domain(value: Any) -> Domain:
@@ -346,8 +346,8 @@ def _read_natural(value: Any) -> tuple[Bound, Bound]:
     return interval
 
 
-def _read_kinks(value: Any, parameters: Mapping[str, Parameter]) -> dict[Term, Kink]:
-    kinks: dict[Term, Kink] = {}
+def _read_kinks(value: Any, parameters: Mapping[str, StatedParameter]) -> dict[Term, StatedKink]:
+    kinks: dict[Term, StatedKink] = {}
     for row in value if isinstance(value, list) else [value]:
         if not isinstance(row, dict) or "at" not in row or not set(row) <= {"at", "verdict", "value"}:
             raise UsageError('a kink is not { at = "0", verdict = "subgradient", value = "0" }')
@@ -360,26 +360,26 @@ def _read_kinks(value: Any, parameters: Mapping[str, Parameter]) -> dict[Term, K
             raise UsageError(f"two kinks at {text}")
         stated = row.get("value")
         value_there = None if stated is None else _text(stated, f"value at {text}")
-        kinks[at] = Kink(
+        kinks[at] = StatedKink(
             verdict,
             None if value_there is None else _constant(f"value at {text}", value_there, parameters),
         )
     return kinks
 
 
-def kink_of(at: Fraction, text: str) -> tuple[Term, Kink]:
+def kink_of(at: Fraction, text: str) -> tuple[Term, StatedKink]:
     """The row of a kink whose verdict, or whose value, is given by the text: "jump", "1/2"."""
     if text in STATED:
-        return Rational(at), Kink(text)
+        return Rational(at), StatedKink(text)
     try:
-        return Rational(at), Kink("subgradient", Rational(parse_number(text)))
+        return Rational(at), StatedKink("subgradient", Rational(parse_number(text)))
     except NumberError as error:
         raise UsageError(
             f"kink {describe(at)}: {text!r} is none of {', '.join(STATED)}, nor a value"
         ) from error
 
 
-def _constant(what: str, text: str, parameters: Mapping[str, Parameter]) -> Term:
+def _constant(what: str, text: str, parameters: Mapping[str, StatedParameter]) -> Term:
     """A term in the parameters that is a rational number for their defaults."""
     term = _formula(what, text, parameters, {}, False)
     if rational_value(bind(term, {name: row.default for name, row in parameters.items()})) is None:

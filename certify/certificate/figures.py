@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from certify.certificate.floats import Format, Output
+from certify.certificate.floats import Format, KernelOutput
 
 Ends = tuple[Fraction, Fraction]
 
@@ -102,7 +102,7 @@ WITNESSED = of_sort(COUNT, PAIRS)  # shown by the input nearest to 0 and the one
 MAXIMA = of_sort(MAXIMUM)
 
 
-def seen(form: Format, output: Output, truth: Ends) -> Seen | None:
+def seen(form: Format, output: KernelOutput, truth: Ends) -> Seen | None:
     """An output beside an enclosure of the truth; None where that does not settle RN(t) and whether
     the error is more than 1 ULP."""
     low, high = truth

@@ -155,7 +155,7 @@ def sampled(start: int, stop: int) -> list[int]:
 # --- outputs ----------------------------------------------------------------------------
 
 
-class Output(NamedTuple):
+class KernelOutput(NamedTuple):
     """An input's key, and what a kernel returns there.
 
     got   the number; None where it is not finite
@@ -167,11 +167,11 @@ class Output(NamedTuple):
     text: str
 
 
-def output(key: int, number: float) -> Output:
+def output(key: int, number: float) -> KernelOutput:
     """The record of an output, a number of the format held in binary64."""
     if isfinite(number):
-        return Output(key, Fraction(number), hexadecimal(number))
-    return Output(key, None, "nan" if isnan(number) else "inf" if number > 0 else "-inf")
+        return KernelOutput(key, Fraction(number), hexadecimal(number))
+    return KernelOutput(key, None, "nan" if isnan(number) else "inf" if number > 0 else "-inf")
 
 
 def hexadecimal(number: float) -> str:

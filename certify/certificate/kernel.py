@@ -37,7 +37,7 @@ from certify.certificate.floats import (
     FLOAT64,
     FORMATS,
     Format,
-    Output,
+    KernelOutput,
     hexadecimal,
     key_above,
     key_below,
@@ -77,10 +77,10 @@ class Witness(NamedTuple):
     """
 
     kind: str
-    output: Output
+    output: KernelOutput
     truth: Ends
     bound: Fraction | None = None
-    following: tuple[Output, Ends] | None = None
+    following: tuple[KernelOutput, Ends] | None = None
 
 
 _FIGURE = integer(0, 2**33)
@@ -116,7 +116,7 @@ class Report(NamedTuple):
     stop: int
     coverage: str
     figures: dict[str, int]
-    kinks: tuple[Output, ...]
+    kinks: tuple[KernelOutput, ...]
     witnesses: tuple[Witness, ...]
     blocks: tuple[Block, ...]
 
@@ -194,7 +194,7 @@ def _input(form: Format) -> Kind[int]:
     return Kind(read, write, {"type": "string", "pattern": _HEX.pattern})
 
 
-def _output(form: Format) -> Record[Output]:
+def _output(form: Format) -> Record[KernelOutput]:
     """What a kernel returns at an input."""
     number = _input(form)
 
@@ -203,8 +203,8 @@ def _output(form: Format) -> Record[Output]:
             number.read(item, where)
         return strict.string(item, where)
 
-    def made(key: int, text: str) -> Output:
-        return Output(key, None if text in _NOT_FINITE else Fraction(float.fromhex(text)), text)
+    def made(key: int, text: str) -> KernelOutput:
+        return KernelOutput(key, None if text in _NOT_FINITE else Fraction(float.fromhex(text)), text)
 
     got = replace(TEXT, read=read)
     return Record(made, {"key": Field(number, key="x"), "text": Field(got, key="got")})

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from certify.api import Goal
-    from certify.capture.program import Program
+    from certify.capture.program import CapturedProgram
     from certify.capture.rules import Rule
     from certify.language.terms import Term
     from certify.prover.verdict import Verdict
@@ -119,7 +119,7 @@ def _goals(options: Options) -> list[Goal]:
     return goals
 
 
-def _goal(program: Program, options: Options, at_most: Fraction | None) -> Goal:
+def _goal(program: CapturedProgram, options: Options, at_most: Fraction | None) -> Goal:
     from certify.api import Goal
     from certify.capture.program import entry
     from certify.capture.rounding import within
@@ -129,7 +129,7 @@ def _goal(program: Program, options: Options, at_most: Fraction | None) -> Goal:
     return within(program, stated, spec, at_most) if options.automatic else Goal(stated, spec)
 
 
-def _captured(target: str, program: Program) -> str:
+def _captured(target: str, program: CapturedProgram) -> str:
     from certify.capture.program import constants
 
     exact = ", ".join(constants(program))

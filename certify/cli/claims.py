@@ -13,7 +13,7 @@ from certify.language.errors import CertifyError, UsageError
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from certify.catalogue import Entry, Kink
+    from certify.catalogue import Entry, StatedKink
     from certify.language.spec import Range, Spec
     from certify.language.terms import Term
 
@@ -86,7 +86,7 @@ def with_kinks(entry: Entry, kinks: Texts) -> Entry:
     """The entry with what --kink says of kinks beside what it states itself."""
     from certify.catalogue import kink_of
 
-    stated: dict[Term, Kink] = {}
+    stated: dict[Term, StatedKink] = {}
     for text in kinks:
         at, what = _split(text, "--kink", "AT=WHAT")
         place, kink = kink_of(number("--kink", at), what)

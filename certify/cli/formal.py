@@ -16,7 +16,7 @@ from certify.language.errors import UsageError
 from certify.language.exits import Exit, overall
 
 if TYPE_CHECKING:
-    from certify.formal.coq import Report
+    from certify.formal.coq import CoqReport
     from certify.formal.expression import NotExported
     from certify.formal.theorem import Theorem
 
@@ -107,7 +107,7 @@ def _stated(found: Found) -> list[Theorem]:
     return [theorem for _, theorem in found if isinstance(theorem, Theorem)]
 
 
-def _rows(found: Found, stated: list[Theorem], reports: list[Report]) -> list[tuple[str, ...]]:
+def _rows(found: Found, stated: list[Theorem], reports: list[CoqReport]) -> list[tuple[str, ...]]:
     """A row for each theorem, then for what could not be stated."""
     from certify.formal.expression import NotExported
 
@@ -118,7 +118,7 @@ def _rows(found: Found, stated: list[Theorem], reports: list[Report]) -> list[tu
     return rows + [("undecided", name, "", str(why)) for name, why in found if isinstance(why, NotExported)]
 
 
-def _say_assumptions(reports: list[Report], seconds: float) -> None:
+def _say_assumptions(reports: list[CoqReport], seconds: float) -> None:
     from certify.formal.coq import CLASSICAL
     from certify.words.claims import count
 

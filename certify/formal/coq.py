@@ -48,7 +48,7 @@ class Unavailable(CertifyError):
     """coqc is missing, or does not get as far as a theorem."""
 
 
-class Report(NamedTuple):
+class CoqReport(NamedTuple):
     """What coqc made of one theorem.
 
     verdict      accepted; rejected, for what it states or assumes; unproved, the tactics do not
@@ -77,7 +77,7 @@ def preludes(theorems: Sequence[Theorem]) -> dict[str, str]:
     return {name: folder.joinpath(_SOURCES[name]).read_text("utf-8") for name in names}
 
 
-def check(theorems: Sequence[Theorem], seconds: float = SECONDS) -> list[Report]:
+def check(theorems: Sequence[Theorem], seconds: float = SECONDS) -> list[CoqReport]:
     """What coqc makes of each theorem; Unavailable where it is missing or cannot start.
 
     Theorems of one kind are compiled together, since loading the libraries takes longest; if
@@ -91,7 +91,7 @@ def check(theorems: Sequence[Theorem], seconds: float = SECONDS) -> list[Report]
     with TemporaryDirectory(prefix="certify-") as name:
         run = _Coqc(coqc, Path(name), seconds)
         run.compile_preludes(preludes(theorems))
-        reports: dict[str, Report] = {}
+        reports: dict[str, CoqReport] = {}
         for by_interval in (False, True):
             kind = [theorem for theorem in theorems if theorem.by_interval == by_interval]
             if kind:
@@ -123,7 +123,7 @@ class _Coqc:
                 why = _first_error(ended)
                 raise Unavailable(f"coqc does not compile {name}.v: {why} ({INSTALL})")
 
-    def together(self, theorems: list[Theorem]) -> Iterator[Report]:
+    def together(self, theorems: list[Theorem]) -> Iterator[CoqReport]:
         """Reports from one file; a theorem at which that fails is taken out and compiled alone."""
         while len(theorems) > 1:
             batch = _Batch(theorems)
@@ -141,7 +141,7 @@ class _Coqc:
         for theorem in theorems:
             yield self._alone(theorem)
 
-    def _alone(self, theorem: Theorem) -> Report:
+    def _alone(self, theorem: Theorem) -> CoqReport:
         alone = _Batch([theorem])
         return alone.report(self._compile("Alone", alone.text))
 
@@ -188,12 +188,12 @@ class _Batch:
         self.end = len(text)
         self.text = f"{text}Definition certified := ({names}).\nPrint Assumptions certified.\n"
 
-    def reports(self, ended: _Ended) -> list[Report]:
+    def reports(self, ended: _Ended) -> list[CoqReport]:
         """Of a run that ended well: one verdict for all, the time of each."""
         ends = [*self.starts[1:], self.end]
         verdict, why, found = _judge(ended, by_interval=self.theorems[0].by_interval)
         return [
-            Report(theorem.name, verdict, why, found, _seconds(ended.output, start, end))
+            CoqReport(theorem.name, verdict, why, found, _seconds(ended.output, start, end))
             for theorem, start, end in zip(self.theorems, self.starts, ends, strict=True)
         ]
 
@@ -208,16 +208,16 @@ class _Batch:
     def _line(self, offset: int) -> int:
         return self.text.count("\n", 0, offset) + 1
 
-    def report(self, ended: _Ended) -> Report:
+    def report(self, ended: _Ended) -> CoqReport:
         """Of a run for one theorem, however it ended."""
         name = self.theorems[0].name
         if ended.code == 0:
             return self.reports(ended)[0]
         if ended.code is None:
             why = f"coqc was stopped at the time limit, {ended.seconds:.0f} s"
-            return Report(name, "undecided", why, frozenset(), ended.seconds)
+            return CoqReport(name, "undecided", why, frozenset(), ended.seconds)
         verdict, head = self._failure(ended)
-        return Report(name, verdict, f"{head}{_first_error(ended)}", frozenset(), ended.seconds)
+        return CoqReport(name, verdict, f"{head}{_first_error(ended)}", frozenset(), ended.seconds)
 
     def _failure(self, ended: _Ended) -> tuple[str, str]:
         """The verdict on the one theorem of a run that failed, by where coqc's error stands."""

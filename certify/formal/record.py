@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from certify.certificate.files import read_limited, write_whole
-from certify.formal.coq import Report, preludes, requires
+from certify.formal.coq import CoqReport, preludes, requires
 from certify.formal.theorem import Theorem, write_file
 from certify.language.errors import UsageError
 
@@ -30,7 +30,7 @@ def digest(theorem: Theorem) -> str:
     return sha256("\0".join(parts).encode()).hexdigest()
 
 
-def write(folder: Path, accepted: Iterable[tuple[Theorem, Report]]) -> Path:
+def write(folder: Path, accepted: Iterable[tuple[Theorem, CoqReport]]) -> Path:
     """Write the record of accepted theorems, in the order of their names."""
     rows = sorted((t.statement.theorem, digest(t), *sorted(r.assumptions)) for t, r in accepted)
     path = folder / FILE

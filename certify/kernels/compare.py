@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 
 from certify.certificate.figures import COUNT, FIGURES, MAXIMUM, PAIRS, SHARE, Pair, Seen, magnitude, seen
-from certify.certificate.floats import Output, output, value
+from certify.certificate.floats import KernelOutput, output, value
 from certify.kernels.arrays import Array, rounded, spacing
-from certify.kernels.truth import MOST_BITS, Ambiguous, Tile, Truth
+from certify.kernels.truth import MOST_BITS, Ambiguous, Patch, Truth
 from certify.language.errors import CertifyError
 from certify.language.numbers import describe
 
@@ -111,7 +111,7 @@ def compare(truth: Truth, start: int, stop: int, outputs: Array, following: floa
 # --- pairs of neighbours ----------------------------------------------------------------
 
 
-def _pairs(tile: Tile, got: Array) -> Tally:
+def _pairs(tile: Patch, got: Array) -> Tally:
     """The pairs inside a tile."""
     if not tile.slope or len(got) < 2:
         return Tally()
@@ -135,7 +135,7 @@ def _pair(key: int, before: Any, after: Any, slope: int) -> Tally:
 class _Chunk:
     """One tile's outputs, or a part of them."""
 
-    def __init__(self, truth: Truth, tile: Tile, first: int, got: Array) -> None:
+    def __init__(self, truth: Truth, tile: Patch, first: int, got: Array) -> None:
         self.truth, self.form, self.tile, self.first, self.got = truth, truth.form, tile, first, got
         self.finite = np.isfinite(got)
         if tile.coefficients:
@@ -239,7 +239,7 @@ def _not_below(bound: Fraction, unit: Fraction) -> float:
     return min(found, float(unit)) if bound <= unit else found
 
 
-def settle(truth: Truth, at: Output) -> Seen:
+def settle(truth: Truth, at: KernelOutput) -> Seen:
     """An output beside the truth, RN(t) and more than 1 ULP or not; Ambiguous if MOST_BITS do not tell."""
     bits = FIRST_BITS
     while bits <= MOST_BITS:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from certify.capture.target import INSTALL, find, framework_of, import_framework
-from certify.certificate.floats import FLOAT64, Format, Output, output
+from certify.certificate.floats import FLOAT64, Format, KernelOutput, output
 from certify.certificate.kernel import MODES, read_program
 from certify.kernels.arrays import Array, bits_of_keys, bits_of_sample
 from certify.language.errors import CertifyError, Rejected, UsageError
@@ -209,7 +209,7 @@ def _compiled(function: Callable[..., Any], backward: Any) -> Any:
     return jax.jit(jax.vmap(backward or jax.grad(function)))
 
 
-def output_at(run: Gradient, form: Format, key: int) -> Output:
+def output_at(run: Gradient, form: Format, key: int) -> KernelOutput:
     """The kernel's output at one input."""
     bits = bits_of_sample([key]) if form is FLOAT64 else bits_of_keys(form, key, key + 1)
     return output(key, float(run(bits)[0]))

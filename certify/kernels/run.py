@@ -26,7 +26,7 @@ import numpy as np
 
 from certify.certificate.figures import FIGURES, MAXIMA, WITNESSED, Seen
 from certify.certificate.files import read_limited, write_whole
-from certify.certificate.floats import FLOAT64, FORMATS, Format, Output, key_above, key_from, sampled
+from certify.certificate.floats import FLOAT64, FORMATS, Format, KernelOutput, key_above, key_from, sampled
 from certify.certificate.identity import Identity
 from certify.certificate.kernel import TOTALS, Block, Report, Witness, encode, kinks, ranges
 from certify.kernels.arrays import Array, bits_of_keys, bits_of_sample
@@ -381,7 +381,7 @@ class _Writer:
             bound = min(bound, Fraction(1))
         return Witness(kind, output, self.enclosure(key), round_up(max(bound, met.error[1] / scale), 9))
 
-    def output(self, key: int) -> Output:
+    def output(self, key: int) -> KernelOutput:
         return output_at(self.run, self.truth.form, key)
 
     def enclosure(self, key: int) -> tuple[Fraction, Fraction]:

@@ -32,8 +32,8 @@ from certify.kernels.arrays import Array, bits_of_keys, values_of_bits
 from certify.language.errors import CertifyError
 from certify.language.terms import Term, rational_value
 from certify.prover.enclosure.ball import (
+    BallProgram,
     NotAnalytic,
-    Program,
     TooLarge,
     acb,
     arb,
@@ -66,7 +66,7 @@ class Ambiguous(CertifyError):
     """A true value that MOST_BITS bits do not tell from a boundary."""
 
 
-class Tile(NamedTuple):
+class Patch(NamedTuple):
     """A polynomial in u = (x - m)/r with |f'(x) - p(u)| <= error, evaluated in binary64, for the
     numbers with keys start <= key < stop; without coefficients they are evaluated one by one.
 
@@ -94,7 +94,7 @@ class Tile(NamedTuple):
         return total
 
 
-class Piece(NamedTuple):
+class Stretch(NamedTuple):
     """The numbers strictly between two points where a formula changes, or at such a point where f' is
     s all the same, and the one formula of f' there."""
 
@@ -112,19 +112,19 @@ class Truth:
         ends = partition((f, s), None, None)
         first, last = form.keys
         self.kinks = kinks(identity, form)
-        self.pieces: list[Piece] = []
+        self.pieces: list[Stretch] = []
         for lo, hi in pairwise(ends):
             if lo is not None and lo not in identity.left_out:
                 at = resolve(s, germ_sign(lo, 0, lambda guard: None))
-                self.pieces.append(Piece(key_below(form, lo) + 1, key_above(form, lo), at))
+                self.pieces.append(Stretch(key_below(form, lo) + 1, key_above(form, lo), at))
             start = first if lo is None else key_above(form, lo)
             stop = last if hi is None else key_below(form, hi) + 1
-            self.pieces.append(Piece(start, stop, resolve(s, open_interval_sign(lo, hi))))
+            self.pieces.append(Stretch(start, stop, resolve(s, open_interval_sign(lo, hi))))
         self.pieces = [piece for piece in self.pieces if piece.start < piece.stop]
-        self._programs = {piece.formula: Program(piece.formula) for piece in self.pieces}
+        self._programs = {piece.formula: BallProgram(piece.formula) for piece in self.pieces}
         self.leaf = 2**12 if form.width == 32 else 2**6
 
-    def tiles(self, start: int, stop: int) -> Iterator[Tile]:
+    def tiles(self, start: int, stop: int) -> Iterator[Patch]:
         """Tiles that cover the range of keys, kinks left out, in order."""
         for piece in self.pieces:
             a, b = max(start, piece.start), min(stop, piece.stop)
@@ -132,7 +132,7 @@ class Truth:
                 if part[0] < part[1]:
                     yield from self._cut(piece.formula, *part)
 
-    def _cut(self, formula: Term, start: int, stop: int) -> Iterator[Tile]:
+    def _cut(self, formula: Term, start: int, stop: int) -> Iterator[Patch]:
         stack = [(start, stop)]
         while stack:
             a, b = stack.pop()
@@ -141,16 +141,16 @@ class Truth:
                 middle = (a + b) // 2
                 stack += [(middle, b), (a, middle)]
             else:
-                yield tile or Tile(a, b, 0.0, 1.0, (), 0.0, 0.0, 0.0, 0)
+                yield tile or Patch(a, b, 0.0, 1.0, (), 0.0, 0.0, 0.0, 0)
 
-    def _tile(self, formula: Term, start: int, stop: int) -> Tile | None:
+    def _tile(self, formula: Term, start: int, stop: int) -> Patch | None:
         """The tile, if its error is small enough: a constant, else a polynomial."""
         ends = value(self.form, start), value(self.form, stop - 1)
         program = self._programs[formula]
         found = self._constant(program, ends) or self._polynomial(program, ends)
         return found._replace(start=start, stop=stop) if found else None
 
-    def _constant(self, program: Program, ends: tuple[Fraction, Fraction]) -> Tile | None:
+    def _constant(self, program: BallProgram, ends: tuple[Fraction, Fraction]) -> Patch | None:
         low, high = min(abs(end) for end in ends), max(abs(end) for end in ends)
         if low == 0 or high > 2 * low:
             return None  # a ball about both, squared, would reach far beyond them
@@ -161,7 +161,7 @@ class Truth:
             return None
         return self._accurate(Fraction(0), Fraction(1), [ball], 0)
 
-    def _polynomial(self, program: Program, ends: tuple[Fraction, Fraction]) -> Tile | None:
+    def _polynomial(self, program: BallProgram, ends: tuple[Fraction, Fraction]) -> Patch | None:
         m, r = self._disc(*ends)
         unit = self.form.ulp(min(map(abs, ends))) / 2
         if m and r / unit > EXACT_SPAN:
@@ -193,7 +193,7 @@ class Truth:
         m = round((low + high) / 2 / unit) * unit
         return m, _power_above(max(high - m, m - low, unit))
 
-    def _accurate(self, m: Fraction, r: Fraction, balls: list[arb], slope: int) -> Tile | None:
+    def _accurate(self, m: Fraction, r: Fraction, balls: list[arb], slope: int) -> Patch | None:
         """The tile of these coefficients, which leave out what is not needed; None where its error is
         not MARGIN bits below the least ulp of the truth on it."""
         with precision(BITS):
@@ -215,7 +215,7 @@ class Truth:
         coefficients = tuple(c for c, _ in rounded)
         smallest, largest = max(floor, Fraction(0)) - error, total + error
         bounds = (_above(error), -_above(-smallest), _above(largest))
-        return Tile(0, 0, float(m), float(r), coefficients, *bounds, slope)
+        return Patch(0, 0, float(m), float(r), coefficients, *bounds, slope)
 
     # --- single points ------------------------------------------------------------------
 
@@ -239,7 +239,7 @@ class Truth:
         """f' at a number, where rational arithmetic gives it."""
         return rational_value(self._piece(key).formula, value(self.form, key))
 
-    def _piece(self, key: int) -> Piece:
+    def _piece(self, key: int) -> Stretch:
         return next(p for p in self.pieces if p.start <= key < p.stop)
 
     def values(self, start: int, stop: int) -> Array:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from certify.certificate.figures import FIGURES, WITNESSED
-from certify.certificate.floats import Output, value
+from certify.certificate.floats import KernelOutput, value
 from certify.certificate.kernel import Report, Witness
 from certify.kernels.naming import is_named
 from certify.kernels.rerun import Rerun
@@ -115,7 +115,7 @@ def _x(report: Report, key: int) -> str:
     return "-0" if key == -1 else f"{float(value(report.form, key)):.9g}"
 
 
-def _number(output: Output) -> str:
+def _number(output: KernelOutput) -> str:
     return output.text if output.got is None else f"{float(output.got):.9g}"
 
 

@@ -45,7 +45,7 @@ def refuse(why: str) -> NoReturn:
     raise error
 
 
-class Condition:
+class Comparison:
     """A comparison of two expressions, for `certify.math.where`."""
 
     def __init__(self, relation: str, left: Term, right: Term) -> None:
@@ -114,17 +114,17 @@ class Expression:
     def __abs__(self) -> Expression:
         return Expression(Apply("abs", (self.term,)))
 
-    def __lt__(self, other: Any) -> Condition:
-        return Condition("<", self.term, as_term(other))
+    def __lt__(self, other: Any) -> Comparison:
+        return Comparison("<", self.term, as_term(other))
 
-    def __le__(self, other: Any) -> Condition:
-        return Condition("<=", self.term, as_term(other))
+    def __le__(self, other: Any) -> Comparison:
+        return Comparison("<=", self.term, as_term(other))
 
-    def __gt__(self, other: Any) -> Condition:
-        return Condition(">", self.term, as_term(other))
+    def __gt__(self, other: Any) -> Comparison:
+        return Comparison(">", self.term, as_term(other))
 
-    def __ge__(self, other: Any) -> Condition:
-        return Condition(">=", self.term, as_term(other))
+    def __ge__(self, other: Any) -> Comparison:
+        return Comparison(">=", self.term, as_term(other))
 
     def __eq__(self, other: object) -> NoReturn:
         refuse("== and != of expressions are no conditions: use <, <=, > or >=")
@@ -159,7 +159,7 @@ def as_term(value: Any) -> Term:
     """A number or an expression as a term; a float is taken as the double that it is."""
     if isinstance(value, Expression):
         return value.term
-    if isinstance(value, Condition):
+    if isinstance(value, Comparison):
         refuse("a condition stands where a number is needed: use certify.math.where")
     return Rational(as_rational(value))
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from certify.certificate.figures import COUNTED, FIGURES, MAXIMA, WITNESSED, Ends, Pair, Seen, magnitude, seen
-from certify.certificate.floats import Output, key_below, sampled, value
+from certify.certificate.floats import KernelOutput, key_below, sampled, value
 from certify.certificate.kernel import TOTALS, Report, Witness, decode, kinks
 from certify.language.errors import Rejected
 from certify.language.numbers import describe
@@ -138,7 +138,7 @@ class _Shown:
             if witness.following:
                 self._add_pair(where, witness.output, witness.following[0], inputs)
 
-    def _judged(self, where: str, output: Output, claimed: Ends) -> Seen:
+    def _judged(self, where: str, output: KernelOutput, claimed: Ends) -> Seen:
         """The output beside the verifier's own enclosure of the truth, which lies in the claimed one."""
         found: Ends | None = None
         for bits in PRECISIONS:
@@ -170,7 +170,7 @@ class _Shown:
             raise Rejected(where, "a derivative that cannot be evaluated", "a value") from stop
         return iv.to_fraction(found[0]), iv.to_fraction(found[1])
 
-    def _add_pair(self, where: str, output: Output, following: Output, inputs: _Inputs) -> None:
+    def _add_pair(self, where: str, output: KernelOutput, following: KernelOutput, inputs: _Inputs) -> None:
         if following.key != output.key + 1 or inputs.pairs(output.key, output.key + 1) != 1:
             raise Rejected(where, "two inputs that are no pair", "neighbours, nothing left out between")
         for bits in PRECISIONS:

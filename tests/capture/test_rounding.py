@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from certify.capture import aten, jaxpr
-from certify.capture.program import Program
+from certify.capture.program import CapturedProgram
 from certify.capture.rounding import LEAST, MOST, UNIT, allowed, rounded
 from certify.catalogue import DEFAULT_TOLERANCE
 from certify.language.spec import parse_interval
@@ -23,7 +23,7 @@ ROOT_HALF, BELL, ROOT_2_PI = (  # the doubles next to sqrt(1/2) and 1/sqrt(2*pi)
 
 
 def program(function, derivative, dtype="float64"):
-    return Program("f", "none", "none", dtype, parse(function), parse(derivative, output=True))
+    return CapturedProgram("f", "none", "none", dtype, parse(function), parse(derivative, output=True))
 
 
 STEEP = {

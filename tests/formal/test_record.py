@@ -6,7 +6,7 @@ from certify import tiers
 from certify.api import load
 from certify.catalogue import builtin
 from certify.formal import record
-from certify.formal.coq import CLASSICAL, Report, check
+from certify.formal.coq import CLASSICAL, CoqReport, check
 from certify.formal.theorem import of_certificate
 from certify.language.errors import UsageError
 from tests import ROOT
@@ -43,7 +43,7 @@ def test_another_proof_or_statement_is_not_on_record():
 
 def test_an_entry_without_a_certificate_has_no_tier(tmp_path):
     stated = theorem("tanh")
-    record.write(tmp_path, [(stated, Report("tanh", "accepted", "", CLASSICAL, 0.0))])
+    record.write(tmp_path, [(stated, CoqReport("tanh", "accepted", "", CLASSICAL, 0.0))])
     assert tiers.of_entry(builtin()["tanh"], tmp_path) == ("-", "-", "-")
     certificate = load(CERTIFICATES / "tanh.json")
     (tmp_path / "tanh.json").write_bytes((CERTIFICATES / "tanh.json").read_bytes())

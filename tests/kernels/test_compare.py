@@ -11,7 +11,7 @@ import pytest
 
 from certify.catalogue import builtin
 from certify.certificate.figures import FIGURES, magnitude
-from certify.certificate.floats import BFLOAT16, FLOAT16, FLOAT32, Output, key_of, output, value
+from certify.certificate.floats import BFLOAT16, FLOAT16, FLOAT32, KernelOutput, key_of, output, value
 from certify.kernels import compare as module
 from certify.kernels.arrays import bits_of_keys, values_of_bits
 from certify.kernels.compare import BeyondBinary64, Count, Tally, Worst, compare, settle, tally_of
@@ -237,7 +237,7 @@ def test_ties_are_settled_exactly():
     """hardswish' is x/3 + 1/2: its values lie on middles of the format, which balls never leave."""
     truth = truth_of("hardsigmoid", BFLOAT16)
     key = key_of(BFLOAT16, Fraction(1))
-    assert settle(truth, Output(key, Fraction(1, 6), "")).error[0] == 0
+    assert settle(truth, KernelOutput(key, Fraction(1, 6), "")).error[0] == 0
     relu = truth_of("square", FLOAT16)  # 2x is a number wherever it is finite
     assert settle(relu, output(key_of(FLOAT16, Fraction(3)), 6.0)).error == (0, 0)
 

@@ -24,7 +24,7 @@ from certify.language.terms import (
 )
 from certify.notation.parser import parse
 from certify.notation.trace import trace
-from certify.prover.enclosure.ball import NotAnalytic, Program
+from certify.prover.enclosure.ball import BallProgram, NotAnalytic
 from certify.prover.identity.conditions import Extents, Unshown
 from certify.prover.identity.extent import point as extent
 from certify.prover.pieces import germ_sign, resolve
@@ -99,7 +99,7 @@ def test_no_reader_gives_a_general_power_of_a_base_that_is_not_positive_a_value(
     assert rational_value(power, b) is None
     assert affine(substitute(power, lambda leaf: Rational(b) if leaf == X else leaf)) is None
     with pytest.raises(NotAnalytic):
-        Program(power)(acb(int(b)))
+        BallProgram(power)(acb(int(b)))
     with pytest.raises(NotEnclosed):
         Evaluator((power,), 64)((iv.from_fraction(b, 64), iv.ZERO))
     with pytest.raises(NotShown):
@@ -124,7 +124,7 @@ def test_every_reader_gives_a_product_the_value_of_the_product(base, n):
     assert shown.lo <= expected <= shown.hi
     found = Extents(extent(b), {})(term)
     assert found.lo[1] <= expected <= found.hi[1]
-    ball = Program(term)(acb(arb(fmpq(b.numerator, b.denominator))))[0].real
+    ball = BallProgram(term)(acb(arb(fmpq(b.numerator, b.denominator))))[0].real
     assert ball.overlaps(arb(fmpq(expected.numerator, expected.denominator)))
 
 

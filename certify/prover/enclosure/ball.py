@@ -34,7 +34,7 @@ from certify.prover.enclosure import special
 
 __all__ = [
     "NotAnalytic",
-    "Program",
+    "BallProgram",
     "TooLarge",
     "acb",
     "arb",
@@ -264,7 +264,7 @@ def roots_of_unity(count: int, bits: int) -> tuple[acb, ...]:
 # --- programs ---------------------------------------------------------------------------
 
 
-class Step(NamedTuple):
+class Instruction(NamedTuple):
     """One node of a program: its slot, its rule, and the slots of its one or two arguments."""
 
     slot: int
@@ -278,7 +278,7 @@ class Step(NamedTuple):
         return self.rule(values[self.left], values[self.right])
 
 
-class Program:
+class BallProgram:
     """Guard-free terms as one straight-line program; equal subterms are evaluated once.
 
     deadline  asked before each evaluation, and before each step of a slow one, which raises OutOfTime
@@ -289,8 +289,8 @@ class Program:
         self._deadline = deadline
         self._slots: dict[Term, int] = {}
         self._leaves: list[tuple[int, Term]] = []
-        self._constant: list[Step] = []
-        self._steps: list[Step] = []
+        self._constant: list[Instruction] = []
+        self._steps: list[Instruction] = []
         self._moving: set[int] = set()
         self._outputs = tuple(self._compile(term) for term in terms)
         self._templates: dict[int, list[acb]] = {}
@@ -311,7 +311,7 @@ class Program:
         parts = term.arguments[:1] if is_product else term.arguments
         rule = _power(literal_exponent(term)) if is_product else _RULES[term.function]
         arguments = tuple(self._compile(part) for part in parts)
-        step = Step(self._new_slot(term), rule, arguments[0], arguments[1] if arguments[1:] else None)
+        step = Instruction(self._new_slot(term), rule, arguments[0], arguments[1] if arguments[1:] else None)
         if self._moving.isdisjoint(arguments):
             self._constant.append(step)
         else:
@@ -377,8 +377,8 @@ class Program:
 class _MeanValueForm(NamedTuple):
     """u(c) + u'(box)*(box - c), which holds u on the box: it is convex, and balls are."""
 
-    function: Program
-    slope: Program
+    function: BallProgram
+    slope: BallProgram
 
     def narrowed(self, value: acb, z: acb) -> acb:
         """What an enclosure of u on the box z and the mean value form have in common."""
@@ -396,7 +396,7 @@ def _mean_value_form(term: Term, deadline: Deadline) -> _MeanValueForm | None:
         slope = derive(term)
     except TermError:
         return None
-    return _MeanValueForm(Program(term, deadline=deadline), Program(slope, deadline=deadline))
+    return _MeanValueForm(BallProgram(term, deadline=deadline), BallProgram(slope, deadline=deadline))
 
 
 def _leaf(term: Term) -> acb:

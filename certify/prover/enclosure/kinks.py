@@ -18,8 +18,8 @@ from certify.language.printer import print_term
 from certify.language.spec import Interval
 from certify.language.terms import Term, rational_value
 from certify.prover.enclosure.ball import (
+    BallProgram,
     NotAnalytic,
-    Program,
     TooLarge,
     acb,
     arb,
@@ -59,7 +59,7 @@ def decide_at(point: Fraction) -> Decide:
 def strict_sign(guard: Term, box: Callable[[], acb], where: str) -> int:
     """The sign that the guard has on all of a box; GuardUndecided where none is shown."""
     try:
-        value = Program(guard)(box())[0].real
+        value = BallProgram(guard)(box())[0].real
     except NotAnalytic as stop:
         raise GuardUndecided(print_term(guard), where) from stop
     if value > 0:
@@ -84,7 +84,7 @@ def point_slope(
 
     Raises NotAnalytic where f's formula is not shown analytic on any disc about it.
     """
-    program = Program(function, deadline=tolerance.deadline)
+    program = BallProgram(function, deadline=tolerance.deadline)
     decay, settled = bits_above(1 / aim) + 14, False
     for _ in range(_FINEST):
         try:
@@ -119,7 +119,7 @@ def bits_for_values(terms: tuple[Term, ...], point: Fraction, aim: Fraction, tol
     for term in terms:
         if rational_value(term, point) is not None:
             continue
-        program = Program(term, deadline=tolerance.deadline)
+        program = BallProgram(term, deadline=tolerance.deadline)
         while True:
             check_bits(bits, tolerance)
             with precision(bits):
@@ -141,14 +141,14 @@ def point_value(term: Term, point: Fraction, bits: int, aim: Fraction) -> Interv
     if value is not None:
         return value, value
     with precision(bits):
-        ball = Program(term)(acb(exact(point)))[0].real
+        ball = BallProgram(term)(acb(exact(point)))[0].real
     return _claim(ball, NOISE_ROOM * upper(ball.rad()), aim)
 
 
 def size_at(term: Term, point: Fraction) -> Fraction:
     """An upper bound of the term's size at a point; TooLarge where no certificate could hold it."""
     with precision(_DECIDE_BITS):
-        size = Program(term)(acb(exact(point)))[0].abs_upper()
+        size = BallProgram(term)(acb(exact(point)))[0].abs_upper()
         if not size < arb(2) ** MOST_BITS:
             raise TooLarge
     return upper(size)

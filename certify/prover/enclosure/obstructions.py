@@ -12,8 +12,8 @@ from certify.language.printer import print_term
 from certify.language.terms import Apply
 from certify.prover.deadline import OutOfTime
 from certify.prover.enclosure.ball import (
+    BallProgram,
     NotAnalytic,
-    Program,
     TooLarge,
     acb,
     arb,
@@ -28,7 +28,7 @@ _REAL_PARTS = 16
 _GUARD_HINT = "a domain that leaves the point out, as --domain LO,A --domain B,HI, or a guard affine in x"
 _MOST_BITS = 12_000  # of a number that is shown by three digits
 
-Programs = Callable[[Fraction, Fraction], Program]  # the program on a tile; GuardUndecided
+Programs = Callable[[Fraction, Fraction], BallProgram]  # the program on a tile; GuardUndecided
 
 
 class Obstructed(Exception):

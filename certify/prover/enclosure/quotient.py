@@ -16,8 +16,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from certify.prover.enclosure.ball import (
+    BallProgram,
     NotAnalytic,
-    Program,
     TooLarge,
     acb,
     arb,
@@ -45,7 +45,7 @@ class Cover(NamedTuple):
 
 
 def cover_disc(
-    program: Program,
+    program: BallProgram,
     midpoint: Fraction,
     radius: Fraction,
     start: int,
@@ -112,7 +112,7 @@ def _meets_disc(depth: int, i: int, j: int) -> bool:
 
 
 def difference_quotients(
-    program: Program, midpoint: Fraction, r: Fraction, nodes: int, bits: int
+    program: BallProgram, midpoint: Fraction, r: Fraction, nodes: int, bits: int
 ) -> list[arb_poly]:
     """For each output of the program the polynomial with balls that contain Q_0, ..., Q_(N-1)
     as its coefficients (T2).

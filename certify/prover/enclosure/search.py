@@ -28,7 +28,7 @@ from certify.language.numbers import describe
 from certify.language.spec import Interval, Spec
 from certify.language.terms import Term
 from certify.prover.deadline import NEVER, Deadline, OutOfTime
-from certify.prover.enclosure.ball import NotAnalytic, Program, TooLarge, acb, precision, real_ball
+from certify.prover.enclosure.ball import BallProgram, NotAnalytic, TooLarge, acb, precision, real_ball
 from certify.prover.enclosure.kinks import (
     certainly_different,
     certainly_equal,
@@ -150,16 +150,16 @@ def _in_one(obstructions: list[Obstruction], deadline: Deadline) -> list[Obstruc
 def _programs(f: Term, s: Term, deadline: Deadline) -> Programs:
     """The program of f and s on a tile; guards that are not affine are decided there."""
     if is_smooth(f) and is_smooth(s):
-        program = Program(f, s, deadline=deadline)
+        program = BallProgram(f, s, deadline=deadline)
         return lambda lo, hi: program
 
-    def on_tile(lo: Fraction, hi: Fraction) -> Program:
+    def on_tile(lo: Fraction, hi: Fraction) -> BallProgram:
         def sign(guard: Term) -> int:
             with precision(_GUARD_BITS):
                 where = f"on [{describe(lo)}, {describe(hi)}]"
                 return strict_sign(guard, lambda: acb(real_ball(lo, hi)), where)
 
-        return Program(resolve(f, sign), resolve(s, sign), deadline=deadline)
+        return BallProgram(resolve(f, sign), resolve(s, sign), deadline=deadline)
 
     return on_tile
 

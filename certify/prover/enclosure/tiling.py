@@ -18,8 +18,8 @@ from certify.language.numbers import describe, power_of_ten_below, round_outward
 from certify.language.spec import Interval
 from certify.prover.deadline import NEVER, Deadline, OutOfTime
 from certify.prover.enclosure.ball import (
+    BallProgram,
     NotAnalytic,
-    Program,
     TooLarge,
     acb,
     arb,
@@ -147,7 +147,7 @@ class Plan(NamedTuple):
     decay: int
 
 
-def plan_disc(program: Program, m: Fraction, r: Fraction, aim: Fraction, decay: int) -> Plan:
+def plan_disc(program: BallProgram, m: Fraction, r: Fraction, aim: Fraction, decay: int) -> Plan:
     """A covered disc about m whose R and N give truncation errors below `aim`.
 
     decay  bits by which q**N must fall, a guess.  NotAnalytic or TooWide where there is none.
@@ -176,7 +176,7 @@ def plan_disc(program: Program, m: Fraction, r: Fraction, aim: Fraction, decay: 
     raise TooWide("f is too large on the disc for the tolerance", "a larger --tol")
 
 
-def _scale(program: Program, m: Fraction) -> Fraction:
+def _scale(program: BallProgram, m: Fraction) -> Fraction:
     """About the size of f and s near m, at least 1."""
     with precision(64):
         return sum((upper(value.abs_upper()) for value in program(acb(exact(m)))), Fraction(1))
@@ -207,7 +207,7 @@ class _Polynomials(NamedTuple):
 
 
 def _polynomials(
-    program: Program, m: Fraction, r: Fraction, R: Fraction, bounds: Interval, nodes: int, bits: int
+    program: BallProgram, m: Fraction, r: Fraction, R: Fraction, bounds: Interval, nodes: int, bits: int
 ) -> _Polynomials:
     Q, S = difference_quotients(program, m, r, nodes, bits)
     with precision(bits):
@@ -241,7 +241,7 @@ def point_bits(decay: int, nodes: int, tolerance: Tolerance) -> int:
 
 
 def try_tile(
-    program: Program, lo: Fraction, hi: Fraction, tolerance: Tolerance, decay: int
+    program: BallProgram, lo: Fraction, hi: Fraction, tolerance: Tolerance, decay: int
 ) -> tuple[Tile, int] | Suspicion:
     """The tile [lo, hi], or a point of it at which the spec seems to fail.
 
@@ -289,7 +289,7 @@ def check_bits(bits: int, tolerance: Tolerance) -> None:
         )
 
 
-def _slope_estimate(program: Program, m: Fraction, r: Fraction) -> Fraction:
+def _slope_estimate(program: BallProgram, m: Fraction, r: Fraction) -> Fraction:
     """About |f'(m)|, by a central difference: it steers the search and proves nothing."""
     h = r / 2**20
     with precision(128):

@@ -21,7 +21,7 @@ from certify.language.errors import GuardUndecided
 from certify.language.numbers import format_number, power_of_ten_below
 from certify.language.spec import Bound, Domain, Interval, Range, Spec
 from certify.language.terms import Apply, Term, bind, rational_value, subterms
-from certify.prover.enclosure.ball import NotAnalytic, Program, TooLarge, acb, exact, precision, upper
+from certify.prover.enclosure.ball import BallProgram, NotAnalytic, TooLarge, acb, exact, precision, upper
 from certify.prover.enclosure.kinks import (
     certainly_different,
     germs,
@@ -122,10 +122,10 @@ def guess(f: Term, s: Term, x: Fraction, tolerance: Tolerance, bits: int) -> Gue
     try:
         with precision(3 * bits + 64):
             h, at = Fraction(1, 2**bits), exact(x)
-            program = Program(f, deadline=tolerance.deadline)
+            program = BallProgram(f, deadline=tolerance.deadline)
             difference = program(acb(at + exact(h)))[0] - program(acb(at - exact(h)))[0]
             slope = (difference / exact(2 * h)).real
-            error = upper(abs(slope - Program(s, deadline=tolerance.deadline)(acb(at))[0].real).mid())
+            error = upper(abs(slope - BallProgram(s, deadline=tolerance.deadline)(acb(at))[0].real).mid())
             size = upper(abs(slope).mid())
     except (NotAnalytic, TooLarge):
         return None

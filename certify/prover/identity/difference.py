@@ -17,7 +17,16 @@ from certify.language.printer import print_term
 from certify.language.spec import Bound, Interval, Range
 from certify.language.terms import Term, bind
 from certify.notation.derive import derive
-from certify.prover.enclosure.ball import NotAnalytic, Program, TooLarge, acb, exact, lower, precision, upper
+from certify.prover.enclosure.ball import (
+    BallProgram,
+    NotAnalytic,
+    TooLarge,
+    acb,
+    exact,
+    lower,
+    precision,
+    upper,
+)
 
 _BITS = (128, 1024)
 _PARTS = 7
@@ -64,12 +73,12 @@ def shown_apart(
     """A point of [lo, hi] at which the derivative by rule of the guard-free f is not s; None where
     none of a few shows it.
 
-    The derivative by rule is f' wherever every node of f has a finite value in Program's sense,
+    The derivative by rule is f' wherever every node of f has a finite value in BallProgram's sense,
     analytic about the point.
     """
     f, s = bind(f, parameters), bind(s, parameters)
     try:
-        program = Program(f, derive(f), s)
+        program = BallProgram(f, derive(f), s)
     except TermError:  # a function without a rule
         return None
     for bits in _BITS:
@@ -91,7 +100,7 @@ def _points(lo: Bound, hi: Bound) -> Iterator[Fraction]:
     yield from (low + (high - low) * Fraction(i, _PARTS) for i in range(1, _PARTS))
 
 
-def _gap(program: Program, x: Fraction, bits: int) -> Interval | None:
+def _gap(program: BallProgram, x: Fraction, bits: int) -> Interval | None:
     """An interval that holds f'(x) - s(x); None where it is not enclosed."""
     with precision(bits):
         try:

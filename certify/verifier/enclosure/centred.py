@@ -22,7 +22,7 @@ from certify.verifier.arithmetic.rectangle import ONE, TWO, Rectangle, add, div,
 MINUS_ONE = neg(ONE, 1)
 
 
-class Step(NamedTuple):
+class Instruction(NamedTuple):
     """One node of a straight-line program: its slot, its term, and the slots of its arguments."""
 
     slot: int
@@ -49,7 +49,7 @@ class Centred:
         self,
         box: Rectangle,
         place: int,
-        steps: list[Step],
+        steps: list[Instruction],
         values: list[Rectangle | None],
         bits: int,
         at: Callable[[Rectangle], dict[int, Rectangle]],
@@ -79,7 +79,7 @@ class Centred:
         form = add(self._sums[slot], mul(slope, offset, self._bits), self._bits)
         return iv.meet(value[0], form[0]), iv.meet(value[1], form[1])
 
-    def _slope(self, step: Step) -> Rectangle | None:
+    def _slope(self, step: Instruction) -> Rectangle | None:
         """A rectangle that holds the derivative of a step on the box, by the chain rule."""
         parts = [value for i in step.arguments if (value := self._values[i]) is not None]
         try:

@@ -10,7 +10,7 @@ from certify.verifier.arithmetic.erf import erf_work
 from certify.verifier.arithmetic.interval import Unbounded
 from certify.verifier.arithmetic.primitives import FUNCTIONS, OPERATIONS
 from certify.verifier.arithmetic.rectangle import Rectangle
-from certify.verifier.enclosure.centred import Centred, Step, may_cancel
+from certify.verifier.enclosure.centred import Centred, Instruction, may_cancel
 from certify.verifier.guards import Shared, bits_of
 from certify.verifier.work import Work, evaluation, exact, power
 
@@ -74,7 +74,7 @@ class Evaluator:
         self._cost = 1  # of a call
         self._slots: dict[int, int] = {}
         self._values: list[Rectangle | None] = []
-        self._steps: list[Step] = []
+        self._steps: list[Instruction] = []
         self._place: int | None = None
         shared = tuple(self._shared(term) for term in terms)
         self._outputs = tuple(self._slot(term) for term in shared)
@@ -112,7 +112,7 @@ class Evaluator:
             self._work.spend(units)
             return apply(term, parts, self.bits, self._work)
         self._cost += units
-        self._steps.append(Step(len(self._values), term, arguments))
+        self._steps.append(Instruction(len(self._values), term, arguments))
         return None
 
     def __call__(self, x: Rectangle) -> list[Rectangle]:

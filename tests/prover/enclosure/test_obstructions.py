@@ -8,7 +8,7 @@ import pytest
 from certify.language.errors import GuardUndecided
 from certify.notation.parser import parse
 from certify.prover.deadline import OutOfTime
-from certify.prover.enclosure.ball import NotAnalytic, Program, TooLarge, acb, precision, real_ball
+from certify.prover.enclosure.ball import BallProgram, NotAnalytic, TooLarge, acb, precision, real_ball
 from certify.prover.enclosure.obstructions import Obstructed, TooWide, describe_stop, explain, join
 from certify.prover.verdict import Obstruction
 
@@ -35,13 +35,13 @@ EXPLAINED = {
 
 
 def programs(term):
-    return lambda lo, hi: Program(parse(term))
+    return lambda lo, hi: BallProgram(parse(term))
 
 
 @pytest.mark.parametrize("text", EXPLAINED)
 def test_a_subterm_that_is_not_analytic_is_explained_by_the_table(text):
     with precision(64), pytest.raises(NotAnalytic) as caught:
-        Program(parse(text))(acb(real_ball(F(0), F(1))))
+        BallProgram(parse(text))(acb(real_ball(F(0), F(1))))
     assert shown(explain(caught.value)[0]) == EXPLAINED[text]
 
 

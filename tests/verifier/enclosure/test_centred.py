@@ -9,7 +9,7 @@ from mpmath.libmp import mpf_neg
 
 from certify.language.terms import Apply, Rational, X, cancelling, literal_exponent
 from certify.notation.parser import parse
-from certify.prover.enclosure.ball import Program
+from certify.prover.enclosure.ball import BallProgram
 from certify.verifier.arithmetic import interval as iv
 from certify.verifier.arithmetic import primitives
 from certify.verifier.arithmetic import rectangle as rect
@@ -170,7 +170,7 @@ def evaluators(text):
     terms = (parse(text),)
     plain = Evaluator(terms, BITS, wide=True)
     plain._sums = {}
-    return Evaluator(terms, BITS, wide=True), plain, Program(*terms)
+    return Evaluator(terms, BITS, wide=True), plain, BallProgram(*terms)
 
 
 def judged(text):
