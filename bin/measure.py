@@ -22,8 +22,8 @@ from certify.certificate.identity import Identity
 from certify.language.spec import parse_interval
 from certify.prover.enclosure.ball import BallProgram, acb, exact, precision, roots_of_unity
 from certify.prover.enclosure.quotient import START_DEPTH, cover_disc
-from certify.prover.enclosure.search import prove
-from certify.prover.identity.search import prove as identify
+from certify.prover.enclosure.search import enclose
+from certify.prover.identity.search import identify
 from certify.prover.pieces import open_interval_sign, resolve
 from certify.prover.verdict import Proved
 from certify.verifier.checker import verify
@@ -47,7 +47,7 @@ def least(action: Callable[[], object], repetitions: int = REPETITIONS) -> float
 def certified(entry: Entry, domain: str = "", atol: Fraction = DEFAULT_TOLERANCE) -> Proved:
     """The proof of an entry on a domain; the program ends where there is none."""
     stated = (parse_interval(domain),) if domain else ()
-    verdict = prove(entry.spec(stated, atol=atol), MAX_PRECISION)
+    verdict = enclose(entry.spec(stated, atol=atol), MAX_PRECISION)
     if not isinstance(verdict, Proved):
         raise SystemExit(f"{entry.name} is not certified")
     return verdict

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from certify.api import MAX_PRECISION
 from certify.catalogue import builtin
 from certify.certificate.enclosure import encode
-from certify.prover.enclosure.search import prove
+from certify.prover.enclosure.search import enclose
 from certify.prover.verdict import Proved
 from certify.verifier.checker import verify
 
@@ -43,12 +43,12 @@ def timed(action: Callable[[], object]) -> float:
 
 def certify(digits: int) -> Iterator[Row]:
     """The enclosure from values of f, and its verification."""
-    verdict = prove(ENTRY.spec(atol=Fraction(1, 10**digits)), MAX_PRECISION)
+    verdict = enclose(ENTRY.spec(atol=Fraction(1, 10**digits)), MAX_PRECISION)
     if not isinstance(verdict, Proved):
         raise SystemExit("sigmoid is not certified")
     data = encode(verdict.certificate)
     proving = min(
-        timed(lambda: prove(ENTRY.spec(atol=Fraction(1, 10**digits)), MAX_PRECISION)) for _ in range(5)
+        timed(lambda: enclose(ENTRY.spec(atol=Fraction(1, 10**digits)), MAX_PRECISION)) for _ in range(5)
     )
     tiles = verdict.statistics.tiles
     yield Row("certify, proving", f"1e-{digits}, from values of f, {tiles} tiles", proving)

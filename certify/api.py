@@ -148,7 +148,7 @@ def search(
             return entry.judge(_prove_exactly(entry, spec, max_bits, progress, deadline))
         except OutOfTime:
             return _late(spec, deadline, begun)
-    from certify.prover.enclosure.search import prove as enclose
+    from certify.prover.enclosure.search import enclose
 
     verdict = enclose(spec, max_bits, progress, deadline)
     if isinstance(verdict, Proved):
@@ -188,7 +188,7 @@ def exactly(
     It is looked for on the whole line, or the domain where f is not defined on it, for all the
     parameters' values; where that is not shown, for the spec's values, then on its domain only.
     """
-    from certify.prover.identity.search import prove as identify
+    from certify.prover.identity.search import identify
 
     line = ((None, None),) if entry.natural_domain is None else spec.domain
     scopes = [
@@ -222,15 +222,14 @@ def _prove_exactly(
 ) -> Found:
     """Proved by an identity; where there is none, Refuted by a witness at a point, or in a window.
     OutOfTime beyond the deadline."""
-    from certify.prover.identity.search import prove as identify
+    from certify.prover.identity.search import identify
 
     begun = perf_counter()
     found = identify(spec, deadline)
     spent = Statistics(0, 0, 0, perf_counter() - begun)
     if isinstance(found, Identity):
         return Proved(found.spec, Certificate(found.spec, None, found), spent)
-    from certify.prover.enclosure.search import prove as enclose
-    from certify.prover.enclosure.search import refute_exactly
+    from certify.prover.enclosure.search import enclose, refute_exactly
 
     defaults = {name: row.default for name, row in entry.parameters.items()}
     refuted = refute_exactly(spec, defaults, DEFAULT_TOLERANCE, max_bits, deadline)
@@ -317,7 +316,7 @@ def _tightest(
 
 def _identical(entry: Entry, spec: Spec, deadline: Deadline) -> Found | None:
     """Proved by an identity alone, or Undecided out of time; None where there is no identity."""
-    from certify.prover.identity.search import prove as identify
+    from certify.prover.identity.search import identify
 
     begun = perf_counter()
     try:

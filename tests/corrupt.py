@@ -17,7 +17,7 @@ from certify.certificate.enclosure import MAX_TILES, digest, encode
 from certify.language.numbers import parse_number
 from certify.language.spec import Spec, parse_interval
 from certify.notation.parser import parse
-from certify.prover.enclosure.search import prove
+from certify.prover.enclosure.search import enclose
 from tests import corrupt_exact
 
 HERE = Path(__file__).parent
@@ -41,7 +41,7 @@ def honest(
         tuple(at for at, value in kinks.items() if value is None),
         tuple((at, parse(value, values)) for at, value in kinks.items() if value is not None),
     )
-    return json.loads(encode(prove(spec, 4096).certificate))
+    return json.loads(encode(enclose(spec, 4096).certificate))
 
 
 # Well-formed and true, and with a function that the verifier cannot evaluate.

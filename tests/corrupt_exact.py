@@ -7,8 +7,8 @@ from fractions import Fraction
 from certify.certificate.enclosure import Certificate, encode
 from certify.language.spec import Spec, parse_interval, parse_range
 from certify.notation.parser import parse
-from certify.prover.enclosure.search import prove
-from certify.prover.identity.search import prove as identify
+from certify.prover.enclosure.search import enclose
+from certify.prover.identity.search import identify
 
 
 def spec(function, derivative, domain="-inf,inf", atol=Fraction(0), kinks=None, **parameters):
@@ -39,7 +39,7 @@ def alone(function, derivative, domain="-inf,inf", kinks=None, **parameters):
 def beside_tiles(function, derivative, **parameters):
     """Tiles on [-1, 1], at 1 for a parameter with a range, and the identity on the line for all of it."""
     values = {name: "1" if text[0] in "([" else text for name, text in parameters.items()}
-    tiles = prove(spec(function, derivative, "-1,1", Fraction(1, 10**6), **values), 4096).certificate
+    tiles = enclose(spec(function, derivative, "-1,1", Fraction(1, 10**6), **values), 4096).certificate
     return json.loads(encode(tiles._replace(identity=identify(spec(function, derivative, **parameters)))))
 
 

@@ -43,7 +43,7 @@ from certify.capture.program import (
 from certify.language.terms import Rational, Term, Where, X
 
 
-def capture(function: Callable[..., Any], target: str, name: str, dtype: str) -> CapturedProgram:
+def of_torch(function: Callable[..., Any], target: str, name: str, dtype: str) -> CapturedProgram:
     """The programs of the function and of its gradient at a scalar of the dtype."""
     import torch
 

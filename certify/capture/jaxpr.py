@@ -35,7 +35,7 @@ from certify.capture.program import (
 from certify.language.terms import Rational, Term, X
 
 
-def capture(function: Callable[..., Any], target: str, name: str, dtype: str) -> CapturedProgram:
+def of_jax(function: Callable[..., Any], target: str, name: str, dtype: str) -> CapturedProgram:
     """The programs of the function and of its gradient at a scalar of the dtype."""
     import jax
     import jax.numpy as jnp

@@ -63,17 +63,26 @@ def _capture(target: str, keywords: Mapping[str, Any], dtype: str, name: str | N
         import_framework(framework)
     function = find(path, target)
     framework = framework or framework_of(function, target)
-    module = importlib.import_module(f"certify.capture.{'jaxpr' if framework == 'jax' else 'aten'}")
     bound = partial(function, **keywords) if keywords else function
     title = name or path.replace(":", ".")
     _check_arity(bound, target)
     try:
-        program: CapturedProgram = module.capture(bound, target, title, dtype)
+        return _reader(framework)(bound, target, title, dtype)
     except (NotTraced, TooLarge):
         raise
     except CaptureError as error:
         raise type(error)(f"{target}: {error}") from error
-    return program
+
+
+def _reader(framework: str) -> Callable[..., CapturedProgram]:
+    """What reads a framework's programs; importing it loads the framework."""
+    if framework == "jax":
+        from certify.capture.jaxpr import of_jax
+
+        return of_jax
+    from certify.capture.aten import of_torch
+
+    return of_torch
 
 
 def _check_arity(function: Callable[..., Any], target: str) -> None:

@@ -68,9 +68,9 @@ def _prepared(kernel: Kernel, form_name: str) -> tuple[Truth, Any]:
 def identity_of(name: str) -> Identity:
     """The proof of f' = s on the whole line, at the entry's defaults; UsageError where it has no
     identity, so that s is not known to be the truth."""
-    from certify.prover.identity.search import prove
+    from certify.prover.identity.search import identify
 
-    found = prove(truth_of(name))
+    found = identify(truth_of(name))
     if isinstance(found, Identity):
         return found
     raise UsageError(f"{name}: no identity f' = s on the whole line, so s is not known to be the truth")

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 
 from certify.api import prove
-from certify.capture.aten import capture, read
+from certify.capture.aten import of_torch, read
 from certify.capture.program import (
     INFINITY,
     MINUS_INFINITY,
@@ -72,7 +72,7 @@ def slope_of(function):
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_the_terms_have_pytorchs_values(name):
     function, points = FUNCTIONS[name]
-    program = capture(function, name, "f", "float64")
+    program = of_torch(function, name, "f", "float64")
     same_values(
         program, lambda x: function(torch.tensor(x, dtype=torch.float64)).item(), slope_of(function), points
     )
@@ -83,7 +83,7 @@ JUMPS = {"hardshrink": (-0.5, 0.5), "threshold": (0.1,)}
 
 @pytest.mark.parametrize("name", SHELF)
 def test_every_activation_is_certified_within_its_constants(name):
-    program = capture(SHELF[name], name, "f", "float64")
+    program = of_torch(SHELF[name], name, "f", "float64")
     kinks = dict(kink_of(Fraction(at), "jump") for at in JUMPS.get(name, ()))
     claim = replace(entry(program), kinks=kinks)
     limit = allowed(program, claim.domain)
@@ -95,13 +95,13 @@ def test_gelu_is_as_far_off_as_the_rounding_of_its_constants():
     """M_SQRT1_2 in the forward, M_2_SQRTPI*M_SQRT1_2/2 and exp(-x*x/2) in the backward: doubles, so
     nothing of 1e-18 is certified, and 1e-16 is; at float32 the same nine digits further up."""
     for dtype, unit in (("float64", Fraction(1, 2**53)), ("float32", Fraction(1, 2**24))):
-        claim = entry(capture(F.gelu, "gelu", "f", dtype))
+        claim = entry(of_torch(F.gelu, "gelu", "f", dtype))
         assert isinstance(prove(claim, claim.spec(atol=unit)), Certified)
         assert isinstance(prove(claim, claim.spec(atol=unit / 100)), Refuted)
 
 
 def test_at_float32_the_constants_are_float32():
-    held = {Fraction(float(text)) for text in constants(capture(SHELF["threshold"], "t", "f", "float32"))}
+    held = {Fraction(float(text)) for text in constants(of_torch(SHELF["threshold"], "t", "f", "float32"))}
     assert held == {Fraction(torch.tensor(0.1, dtype=torch.float32).item())}
 
 
@@ -118,7 +118,7 @@ class Cube(torch.autograd.Function):
 
 
 def test_a_wrong_backward_of_a_custom_function_is_refuted():
-    assert isinstance(judged(capture(Cube.apply, "cube", "f", "float64")), Refuted)
+    assert isinstance(judged(of_torch(Cube.apply, "cube", "f", "float64")), Refuted)
 
 
 class HalfBackward(Cube):
@@ -215,5 +215,5 @@ REFUSED = {
 def test_refuses_with_one_line(name):
     function, message = REFUSED[name]
     with pytest.raises(CaptureError, match=message) as caught:
-        capture(function, name, "f", "float64")
+        of_torch(function, name, "f", "float64")
     assert "\n" not in str(caught.value)

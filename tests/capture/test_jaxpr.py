@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from certify.api import prove
-from certify.capture.jaxpr import _Frame, capture
+from certify.capture.jaxpr import _Frame, of_jax
 from certify.capture.program import CaptureError, constants, entry
 from certify.capture.rounding import allowed
 from certify.language.terms import X
@@ -49,7 +49,7 @@ FUNCTIONS = {f"nn.{name}": (function, POINTS) for name, function in SHELF.items(
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_the_terms_have_jaxs_values(name):
     function, points = FUNCTIONS[name]
-    program = capture(function, name, "f", "float64")
+    program = of_jax(function, name, "f", "float64")
     with jax.enable_x64(True):
         value, slope = jax.jit(function), jax.jit(jax.grad(function))
         same_values(program, lambda x: float(value(x)), lambda x: float(slope(x)), points)
@@ -57,7 +57,7 @@ def test_the_terms_have_jaxs_values(name):
 
 @pytest.mark.parametrize("name", SHELF)
 def test_every_activation_is_certified_within_its_constants(name):
-    program = capture(SHELF[name], name, "f", "float64")
+    program = of_jax(SHELF[name], name, "f", "float64")
     claim = entry(program)
     limit = allowed(program, claim.domain)
     verdict = prove(claim, claim.spec(atol=limit, rtol=limit))
@@ -65,7 +65,7 @@ def test_every_activation_is_certified_within_its_constants(name):
 
 
 def test_at_float32_the_constants_are_float32():
-    program = capture(jax.nn.gelu, "gelu", "f", "float32")
+    program = of_jax(jax.nn.gelu, "gelu", "f", "float32")
     held = {Fraction(float(text)) for text in constants(program)}
     assert Fraction(float(jnp.float32(0.044715))) in held
     assert Fraction(0.044715) not in held
@@ -77,7 +77,7 @@ def test_a_wrong_custom_jvp_is_refuted():
         return x**3
 
     cube.defjvp(lambda primals, tangents: (primals[0] ** 3, 2 * primals[0] ** 2 * tangents[0]))
-    assert isinstance(judged(capture(cube, "cube", "f", "float64")), Refuted)
+    assert isinstance(judged(of_jax(cube, "cube", "f", "float64")), Refuted)
 
 
 def test_a_custom_vjp_is_read():
@@ -86,7 +86,7 @@ def test_a_custom_vjp_is_read():
         return x**3
 
     cube.defvjp(lambda x: (x**3, x), lambda x, g: (g * 3 * x * x,))
-    claim = entry(capture(cube, "cube", "f", "float64"))
+    claim = entry(of_jax(cube, "cube", "f", "float64"))
     assert isinstance(prove(claim, claim.spec()), Certified)
 
 
@@ -161,7 +161,7 @@ REFUSED = {
 def test_refuses_with_one_line(name):
     function, message = REFUSED[name]
     with pytest.raises(CaptureError, match=message) as caught:
-        capture(function, name, "f", "float64")
+        of_jax(function, name, "f", "float64")
     assert "\n" not in str(caught.value)
 
 
@@ -170,4 +170,4 @@ def test_what_the_output_does_not_need_is_not_read():
         jnp.floor(x)
         return x * x
 
-    capture(function, "dead code", "f", "float64")
+    of_jax(function, "dead code", "f", "float64")

@@ -9,7 +9,7 @@ from certify.catalogue import MAX_FILE, builtin, load, read_entries
 from certify.certificate.enclosure import encode
 from certify.language.errors import UsageError
 from certify.language.terms import Output, subterms
-from certify.prover.enclosure.search import prove
+from certify.prover.enclosure.search import enclose
 from certify.prover.verdict import Proved, Refuted
 from certify.verifier.checker import verify
 from tests import routes
@@ -171,7 +171,7 @@ def test_definitions_and_parameters_are_put_in_their_places():
     lines = ("parameters.a = { default = '1/3', range = '[0, 1)' }", "definitions.u = 'a*x'")
     found = entry(*lines, function="u*u + x", derivative="2*a*u + 1")
     for parameters in ({}, {"a": Fraction(0)}):
-        assert isinstance(prove(found.spec(parameters=parameters), 1024), Proved)
+        assert isinstance(enclose(found.spec(parameters=parameters), 1024), Proved)
     for outside in (Fraction(1), Fraction(-1, 10**9)):
         with pytest.raises(UsageError, match=r"not in its range \[0, 1\)"):
             found.spec(parameters={"a": outside})
@@ -210,7 +210,7 @@ REFUTED = {
 @pytest.mark.parametrize("name", KINKS)
 def test_kinks_must_be_those_the_entry_states(name):
     formulas, lines, why = KINKS[name]
-    verdict = entry(lines, **formulas).judge(prove(entry(lines, **formulas).spec(), 1024))
+    verdict = entry(lines, **formulas).judge(enclose(entry(lines, **formulas).spec(), 1024))
     assert isinstance(verdict, Proved) == (why is None)
     assert why is None or why in verdict.obstructions[0].why
     assert name != "a_jump_that_is_not_stated" or ADD in verdict.obstructions[0].hint
@@ -219,7 +219,7 @@ def test_kinks_must_be_those_the_entry_states(name):
 @pytest.mark.parametrize("name", REFUTED)
 def test_a_wrong_value_at_a_kink_is_refuted_there(name):
     formulas, lines = REFUTED[name]
-    verdict = prove(entry(lines, **formulas).spec(), 1024)
+    verdict = enclose(entry(lines, **formulas).spec(), 1024)
     assert isinstance(verdict, Refuted)
     assert verdict.witness == 0
     assert verify(encode(verdict.certificate)) == verdict.certificate

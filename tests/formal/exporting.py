@@ -9,7 +9,7 @@ from certify.catalogue import builtin, read_entries
 from certify.certificate.identity import Identity
 from certify.formal.theorem import of_identity
 from certify.language.terms import rational_value
-from certify.prover.identity.search import prove
+from certify.prover.identity.search import identify
 
 needs_coqc = pytest.mark.skipif(
     shutil.which("coqc") is None,
@@ -58,6 +58,6 @@ def claimed(entry, domain=LINE):
 
 def proved(entry, domain=LINE):
     """The exact theorem of an entry that certify proves."""
-    found = prove(spec_of(entry, domain))
+    found = identify(spec_of(entry, domain))
     assert isinstance(found, Identity), (entry.name, found)
     return of_identity(found)

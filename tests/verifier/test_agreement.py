@@ -18,8 +18,8 @@ from certify.language.terms import Apply, Constant, Rational, X, written_power
 from certify.notation.derive import derive
 from certify.notation.parser import parse
 from certify.prover.deadline import Deadline
-from certify.prover.enclosure.search import prove
-from certify.prover.identity.search import prove as identify
+from certify.prover.enclosure.search import enclose
+from certify.prover.identity.search import identify
 from certify.prover.verdict import Proved, Refuted
 from certify.verifier.checker import verify
 from certify.verifier.identity.checker import verify_identity
@@ -75,7 +75,7 @@ CLAIMS += [(f"acosh({inner})", "1/8,1", "1e-10") for inner in ABOVE_1]
 def test_what_is_certified_is_accepted(function, domain, tolerance):
     f = parse(function)
     spec = Spec("f", f, derive(f), (parse_interval(domain),), Fraction(tolerance), Fraction(0), {})
-    verdict = prove(spec, 4096)
+    verdict = enclose(spec, 4096)
     assert isinstance(verdict, Proved), str(verdict)
     assert verify(encode(verdict.certificate)).spec.name == "f"
 
@@ -121,7 +121,7 @@ def random_claim(draw):
 
 def found(claim):
     looks = count()
-    return prove(claim, 1024, None, Deadline(LOOKS, LOOKS, lambda: next(looks)))
+    return enclose(claim, 1024, None, Deadline(LOOKS, LOOKS, lambda: next(looks)))
 
 
 @pytest.mark.parametrize("seed", range(30))

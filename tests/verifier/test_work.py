@@ -10,7 +10,7 @@ from certify.language.errors import Rejected
 from certify.language.spec import Spec, parse_interval
 from certify.notation.derive import derive
 from certify.notation.parser import parse
-from certify.prover.enclosure.search import prove
+from certify.prover.enclosure.search import enclose
 from certify.verifier import work
 from certify.verifier.checker import verify
 from certify.verifier.work import MAX_WORK, Work, evaluation, exact, operation
@@ -88,6 +88,6 @@ def test_a_sum_that_cancels_under_a_divisor_needs_few_boxes(monkeypatch):
     """Without mean value forms 183 tiles, 212 million units and two and a half minutes."""
     f = parse("x*cos(1.5 + x)/(x - (x + x) + min(x - x, asinh(x)))")
     spec = Spec("f", f, derive(f), (parse_interval("-2,-0.1"),), Fraction("1e-3"), Fraction(0), {})
-    certificate = prove(spec, 4096).certificate
+    certificate = enclose(spec, 4096).certificate
     assert sum(len(part.tiles) for part in certificate.proof.components) < 30
     assert spent(encode(certificate), monkeypatch) < MAX_WORK / 3

@@ -12,8 +12,8 @@ from certify.language.errors import UsageError
 from certify.language.numbers import parse_number
 from certify.language.spec import Spec, parse_interval, parse_range
 from certify.notation.parser import parse
-from certify.prover.enclosure.search import prove
-from certify.prover.identity.search import prove as identify
+from certify.prover.enclosure.search import enclose
+from certify.prover.identity.search import identify
 from certify.prover.verdict import Certified, Obstruction, Statistics, Undecided
 from certify.tiers import of_certificate as tiers_of
 from certify.words.claims import claims
@@ -22,7 +22,7 @@ from certify.words.claims import claims
 def proved(function, derivative, tol="1e-20", rtol="0", kinks=""):
     text = f"[a]\nfunction = '{function}'\nderivative = '{derivative}'\ndomain = '-1,1'\nkinks = [{kinks}]"
     spec = read_entries(text, "")["a"].spec(atol=parse_number(tol), rtol=parse_number(rtol))
-    return prove(spec, 4096)
+    return enclose(spec, 4096)
 
 
 SAID = {
@@ -94,7 +94,7 @@ def claim(domain, atol, value):
 
 def two_claims(domain, scope):
     """|f' - s| <= 1/8 on [-1, 1] at a = 2, and f' = s on a domain for a value or a range of a."""
-    verdict = prove(claim("-1,1", "1/8", Fraction(2)), 4096)
+    verdict = enclose(claim("-1,1", "1/8", Fraction(2)), 4096)
     certificate = verdict.certificate._replace(identity=identify(claim(domain, 0, scope)))
     return Certified(verdict.spec, certificate, verdict.statistics, 0.0)
 

@@ -61,7 +61,7 @@ MOST_TILES = 5_000  # a search that needs more is given up
 Progress = Callable[[Fraction], None]  # told the fraction of the domain that is done
 
 
-def prove(spec: Spec, max_bits: int, progress: Progress | None = None, deadline: Deadline = NEVER) -> Found:
+def enclose(spec: Spec, max_bits: int, progress: Progress | None = None, deadline: Deadline = NEVER) -> Found:
     """Proved with a proof, Refuted with a witness, or Undecided with the obstructions.
 
     max_bits  the most bits of precision the search may use

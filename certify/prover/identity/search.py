@@ -60,7 +60,7 @@ _MOST_REFINEMENTS = 8
 T = TypeVar("T")
 
 
-def prove(spec: Spec, deadline: Deadline = NEVER) -> Identity | Different | NotReduced | Obstruction:
+def identify(spec: Spec, deadline: Deadline = NEVER) -> Identity | Different | NotReduced | Obstruction:
     """The proof that f' = s on the whole domain, or what stands in the way of one; OutOfTime beyond
     the deadline."""
     whole = (spec.domain[0][0], spec.domain[-1][1])

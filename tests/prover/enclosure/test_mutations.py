@@ -13,8 +13,8 @@ from certify.catalogue import builtin, load
 from certify.certificate.enclosure import Undefined, encode
 from certify.certificate.identity import Identity
 from certify.language.printer import print_term
-from certify.prover.enclosure.search import prove
-from certify.prover.identity.search import prove as identify
+from certify.prover.enclosure.search import enclose
+from certify.prover.identity.search import identify
 from certify.prover.verdict import Proved, Refuted, Undecided
 from certify.verifier.checker import verify
 from tests.mutants import is_equal_by_commuting, mutants
@@ -79,7 +79,7 @@ def test_every_mutant_is_refuted(name):
         if mutant in seen or is_equal_by_commuting(mutant, spec.derivative):
             continue
         seen.add(mutant)
-        verdict = prove(replace(spec, derivative=mutant), 4096)
+        verdict = enclose(replace(spec, derivative=mutant), 4096)
         text = print_term(mutant)
         met.add((name, text))
         if (name, text) in EQUAL:
@@ -107,7 +107,7 @@ def test_every_eighth_mutant_of_any_other_entry_is_certified_only_if_it_is_ident
     refuted = 0
     for mutant in list(dict.fromkeys(mutants(spec.derivative)))[::8]:
         claim = replace(spec, derivative=mutant)
-        verdict, identity = prove(claim, 4096), identify(claim)
+        verdict, identity = enclose(claim, 4096), identify(claim)
         assert isinstance(verdict, Proved) == isinstance(identity, Identity), print_term(mutant)
         refuted += isinstance(verdict, Refuted)
     assert refuted

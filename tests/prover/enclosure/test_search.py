@@ -16,7 +16,7 @@ from certify.language.numbers import parse_number
 from certify.language.spec import Spec, parse_interval, union
 from certify.language.terms import Apply, Rational, Variable
 from certify.notation.parser import parse
-from certify.prover.enclosure.search import prove
+from certify.prover.enclosure.search import enclose
 from certify.prover.verdict import Proved, Refuted, Undecided
 from certify.verifier.checker import verify
 from tests import routes
@@ -36,7 +36,7 @@ def spec_of(function, derivative, domain="-10,10", tol="1e-30", rtol="0"):
 
 
 def proved(*arguments, **options):
-    return prove(spec_of(*arguments, **options), MAX_PRECISION)
+    return enclose(spec_of(*arguments, **options), MAX_PRECISION)
 
 
 # --- certified --------------------------------------------------------------------------
@@ -88,7 +88,7 @@ def test_certifies_and_the_verifier_agrees(name):
 @pytest.mark.parametrize("name", ENTRIES)
 def test_enclosures_of_the_slope_hold_the_derivative_by_another_route(name):
     entry = ENTRIES[name]
-    certificate = prove(entry.spec(), MAX_PRECISION).certificate
+    certificate = enclose(entry.spec(), MAX_PRECISION).certificate
     f, _ = certificate.spec.bound_terms()
     for component in certificate.proof.components:
         for tile, a, b in zip(component.tiles, component.ends, component.ends[1:], strict=False):
@@ -103,7 +103,7 @@ def test_enclosures_of_the_slope_hold_the_derivative_by_another_route(name):
 def test_tiles_grow_with_the_logarithm_of_the_domain():
     for name in ("sigmoid", "softplus"):
         counts = [
-            prove(ENTRIES[name].spec((parse_interval(d),)), MAX_PRECISION).statistics.tiles
+            enclose(ENTRIES[name].spec((parse_interval(d),)), MAX_PRECISION).statistics.tiles
             for d in ("-10,10", "-10000,10000")
         ]
         assert counts[1] <= 4 * counts[0] + 1, counts
@@ -119,7 +119,7 @@ def test_a_thousand_digits_are_certified():
 
 def test_proves_the_same_certificate_twice():
     spec = ENTRIES["gelu_tanh"].spec()
-    first, second = (encode(prove(spec, MAX_PRECISION).certificate) for _ in range(2))
+    first, second = (encode(enclose(spec, MAX_PRECISION).certificate) for _ in range(2))
     assert first == second
 
 
@@ -155,7 +155,7 @@ def test_a_jump_is_certified_only_as_an_exception(name):
     assert [(o.lo, o.hi, o.why) for o in found.obstructions] == [
         (0, 0, "f jumps there: it has no derivative")
     ]
-    excepted = prove(replace(found.spec, exceptions=(Fraction(0),)), MAX_PRECISION)
+    excepted = enclose(replace(found.spec, exceptions=(Fraction(0),)), MAX_PRECISION)
     assert isinstance(excepted, Proved)
     assert [(kink.at, kink.verdict) for kink in excepted.certificate.proof.kinks] == [(0, "jump")]
     verify(encode(excepted.certificate))
@@ -261,7 +261,7 @@ def test_a_relative_tolerance_at_a_zero_of_the_slope_asks_for_an_absolute_one():
 
 
 def test_too_few_bits_name_the_option():
-    found = prove(spec_of("sigmoid(x)", "y*(1 - y)"), 64)
+    found = enclose(spec_of("sigmoid(x)", "y*(1 - y)"), 64)
     assert isinstance(found, Undecided)
     assert "--max-bits" in found.obstructions[0].hint
 
@@ -298,7 +298,7 @@ def claim(f, s, tol):
 @UNHURRIED
 @given(FORMULAS)
 def test_random_formulas_are_certified_against_their_derivative_by_rule(f):
-    verdict = prove(claim(f, routes.derivative(f), "1e-20"), 2048)
+    verdict = enclose(claim(f, routes.derivative(f), "1e-20"), 2048)
     assert not isinstance(verdict, Refuted)
     if isinstance(verdict, Proved):
         verify(encode(verdict.certificate))
@@ -310,7 +310,7 @@ def test_random_formulas_are_certified_against_their_derivative_by_rule(f):
 @given(FORMULAS, st.sampled_from(("1e-18", "-1e-12", "1")))
 def test_random_formulas_are_refuted_against_a_shifted_derivative(f, shift):
     wrong = Apply("add", (routes.derivative(f), Rational(parse_number(shift))))
-    verdict = prove(claim(f, wrong, "1e-20"), 2048)
+    verdict = enclose(claim(f, wrong, "1e-20"), 2048)
     assert not isinstance(verdict, Proved)
     if isinstance(verdict, Refuted):
         verify(encode(verdict.certificate))
@@ -320,7 +320,7 @@ def test_random_formulas_are_refuted_against_a_shifted_derivative(f, shift):
 
 def test_a_certificate_covers_its_domain():
     for name, entry in ENTRIES.items():
-        proof = prove(entry.spec(), MAX_PRECISION).certificate.proof
+        proof = enclose(entry.spec(), MAX_PRECISION).certificate.proof
         assert isinstance(proof, Enclosure), name
         ends = proof.components[0].ends
         assert (ends[0], ends[-1]) == entry.domain[0], name

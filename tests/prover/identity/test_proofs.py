@@ -14,7 +14,7 @@ from certify.language.spec import Spec, parse_interval, parse_range
 from certify.language.terms import Apply, Rational, Where, bind, subterms, written_power
 from certify.notation.parser import parse
 from certify.prover.identity.difference import Different, NotReduced
-from certify.prover.identity.search import prove
+from certify.prover.identity.search import identify
 from certify.prover.verdict import Obstruction
 from certify.verifier.identity.checker import verify_identity
 from tests import routes
@@ -116,7 +116,7 @@ def check_the_verdict(join, f, s):
 
 
 def proved(*formulas, **parameters):
-    found = prove(spec(*formulas, **parameters))
+    found = identify(spec(*formulas, **parameters))
     assert isinstance(found, Identity), found
     check_the_statement(found)
     verify_identity(found)
@@ -215,7 +215,7 @@ def test_parameters_stay_symbolic(name):
 def test_kinks_are_left_out_where_the_domain_has_them(domain, left_out, open_ends):
     formulas = ("abs(x + 1) + 2*abs(x) - max(x, 2)", "sign(x + 1) + 2*sign(x) - where(x > 2, 1, 0)")
     if open_ends:
-        refused = prove(spec(*formulas, domain))
+        refused = identify(spec(*formulas, domain))
         assert isinstance(refused, Obstruction)
         assert (refused.lo, refused.hi) == (open_ends[0], open_ends[0])
         assert "a kink at an end of the domain" in refused.why
@@ -252,7 +252,7 @@ def test_what_is_said_of_the_points_between_formulas(name):
     parameters = {"a": "(0, 1)"} if "a*x" in formulas[0] else {}
     exceptions = [at for at, verdict in expected.items() if verdict in ("jump", "open")]
     if exceptions:
-        refused = prove(spec(*formulas, **parameters))
+        refused = identify(spec(*formulas, **parameters))
         assert isinstance(refused, Obstruction)
         assert (refused.lo, refused.hi) == (exceptions[0], exceptions[0])
         assert f"--kink {exceptions[0]}={expected[exceptions[0]]}" in refused.hint
@@ -292,7 +292,7 @@ def test_verdicts_are_true_of_functions_made_to_have_them(seed):
         domain = draw.choice(["-inf,inf", f"{b - 1},{b + 1}", f"{b - 1},{b};{b + 1},inf"])
         at_an_end = domain.startswith(f"{b - 1},{b};")
         excepted = at_an_end or verdict_of(power, gap, off, middle) in ("jump", "open")
-        assert isinstance(prove(spec(f, s, domain, exceptions=() if excepted else (b,))), Obstruction)
+        assert isinstance(identify(spec(f, s, domain, exceptions=() if excepted else (b,))), Obstruction)
         found = proved(f, s, domain, exceptions=(b,) if excepted else ())
         if found.open_ends:
             assert (found.open_ends, found.joins) == ((b,), ())
@@ -304,7 +304,7 @@ def test_verdicts_are_true_of_functions_made_to_have_them(seed):
 
 
 def test_a_tolerance_is_no_part_of_the_proof():
-    found = prove(replace(spec("x*x", "2*x", "0,1"), atol=F(1, 10), rtol=F(1, 10)))
+    found = identify(replace(spec("x*x", "2*x", "0,1"), atol=F(1, 10), rtol=F(1, 10)))
     assert (found.spec.atol, found.spec.rtol) == (0, 0)
 
 
@@ -315,7 +315,7 @@ def test_a_tolerance_is_no_part_of_the_proof():
 def test_an_entry_that_is_off_by_little_is_different(name):
     claim = ENTRIES[name].spec()
     claim = replace(claim, derivative=Apply("add", (claim.derivative, Rational(F(1, 10**9)))))
-    found = prove(claim)
+    found = identify(claim)
     check_the_difference(claim, found)
     assert found.difference[0] <= -F(1, 10**9) <= found.difference[1]
 
@@ -341,7 +341,7 @@ WRONG = {
 def test_what_is_wrong_is_found_different(name):
     function, derivative, parameters = WRONG[name]
     claim = spec(function, derivative, **parameters)
-    check_the_difference(claim, prove(claim))
+    check_the_difference(claim, identify(claim))
 
 
 @pytest.mark.parametrize(
@@ -354,7 +354,7 @@ def test_what_is_wrong_is_found_different(name):
 )
 def test_a_wrong_value_of_s_at_one_point_is_named(function, derivative, at):
     claim = spec(function, derivative)
-    found = prove(claim)
+    found = identify(claim)
     assert found.at == at
     check_the_difference(claim, found)
 
@@ -370,7 +370,7 @@ NOT_REDUCED = {
 @pytest.mark.parametrize("name", NOT_REDUCED)
 def test_what_the_normal_form_leaves_is_neither_equal_nor_different(name):
     claim = spec(*NOT_REDUCED[name])
-    found = prove(claim)
+    found = identify(claim)
     assert isinstance(found, NotReduced), found
     check_what_is_left(claim, found)
     assert "neither f' = s nor a point where they differ was found" in str(found)
@@ -378,8 +378,8 @@ def test_what_the_normal_form_leaves_is_neither_equal_nor_different(name):
 
 def test_a_small_difference_is_shown_and_one_below_every_precision_is_not_found():
     claim = spec("sin(x)", "cos(x) + 1e-30")
-    check_the_difference(claim, prove(claim))
-    assert isinstance(prove(spec("sin(x)", "cos(x) + 1e-3000")), NotReduced)
+    check_the_difference(claim, identify(claim))
+    assert isinstance(identify(spec("sin(x)", "cos(x) + 1e-3000")), NotReduced)
 
 
 UNPROVED = {
@@ -401,12 +401,12 @@ UNPROVED = {
 def test_what_is_not_differentiable_somewhere_is_not_proved(name):
     function, derivative, domain = UNPROVED[name]
     parameters = {"a": "[0, 1]"} if "range" in name else {}
-    assert isinstance(prove(spec(function, derivative, domain, **parameters)), Obstruction)
+    assert isinstance(identify(spec(function, derivative, domain, **parameters)), Obstruction)
 
 
 def test_an_identity_that_is_too_long_to_write_is_none():
     logarithms = "+".join(f"log({n}*x)" for n in range(2, 70))
-    assert isinstance(prove(spec(logarithms, "68/x", "1,inf")), Obstruction)
+    assert isinstance(identify(spec(logarithms, "68/x", "1,inf")), Obstruction)
 
 
 def mutated(term, draw):
@@ -439,10 +439,10 @@ def test_what_is_proved_of_mutated_derivatives_is_true():
     for text in formulas:
         claim = spec(text, "0")
         right = replace(claim, derivative=routes.derivative(claim.function))
-        assert isinstance(prove(right), Identity)
+        assert isinstance(identify(right), Identity)
         for _ in range(8):
             wrong = replace(right, derivative=mutated(right.derivative, draw))
-            found = prove(wrong)
+            found = identify(wrong)
             verdicts[type(found)] += 1
             if isinstance(found, Identity):
                 check_the_statement(found)

@@ -13,7 +13,7 @@ from certify.language.spec import Range, Spec, parse_interval, parse_range
 from certify.language.terms import Parameter, Rational, bind, rational_value, substitute
 from certify.notation.parser import parse
 from certify.prover.identity.difference import Different
-from certify.prover.identity.search import prove
+from certify.prover.identity.search import identify
 from certify.prover.verdict import Obstruction
 from certify.verifier.identity.checker import verify_identity
 from tests import routes
@@ -131,7 +131,7 @@ IDENTICAL = {
 
 @pytest.mark.parametrize("name", IDENTICAL)
 def test_identical(name):
-    found = prove(spec(*IDENTICAL[name]))
+    found = identify(spec(*IDENTICAL[name]))
     assert isinstance(found, Identity), found
     check_by_values(found)
 
@@ -153,7 +153,7 @@ DIFFERENT = {
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_different_at_a_point(name):
     claim = spec(*DIFFERENT[name])
-    found = prove(claim)
+    found = identify(claim)
     assert isinstance(found, Different)
     f, s = claim.bound_terms()
     with mpmath.workdps(50):
@@ -201,7 +201,7 @@ OBSTRUCTED = {
 @pytest.mark.parametrize("name", OBSTRUCTED)
 def test_obstructed(name):
     function, derivative, parameters, sentence = OBSTRUCTED[name]
-    found = prove(spec(function, derivative, **parameters))
+    found = identify(spec(function, derivative, **parameters))
     assert isinstance(found, Obstruction)
     assert sentence in f"{found.where()}: {found.why}"
     assert found.hint
@@ -250,7 +250,7 @@ JOINS = {
 def test_joins_are_judged_exactly(name):
     formulas, parameters, expected = JOINS[name]
     exceptions = sorted(at for at, verdict in expected.items() if verdict in ("jump", "open"))
-    found = prove(spec(*formulas, exceptions=exceptions, **parameters))
+    found = identify(spec(*formulas, exceptions=exceptions, **parameters))
     assert isinstance(found, Identity), found
     assert {join.at: join.verdict for join in found.joins} == expected
     assert set(found.left_out) == {at for at, verdict in expected.items() if verdict != "smooth"}
@@ -260,7 +260,7 @@ def test_joins_are_judged_exactly(name):
 @pytest.mark.parametrize("f", ["x*x", "exp(x - 1)"])
 def test_a_value_of_s_that_is_wrong_at_one_point_is_different(f):
     s = {"x*x": "2*x", "exp(x - 1)": "y"}[f]
-    found = prove(spec(f, f"where(x > 0, {s}, where(x < 0, {s}, 7))"))
+    found = identify(spec(f, f"where(x > 0, {s}, where(x < 0, {s}, 7))"))
     assert isinstance(found, Different)
     assert found.at == 0
     expected = {"x*x": -7, "exp(x - 1)": mpmath.exp(-1) - 7}[f]
@@ -270,7 +270,7 @@ def test_a_value_of_s_that_is_wrong_at_one_point_is_different(f):
 
 def test_a_formula_nested_too_deep_is_obstructed():
     deep = ("log1p(" * 90 + "{}" + ")" * 90).format
-    found = prove(spec(deep("x"), deep("y"), "0,1"))
+    found = identify(spec(deep("x"), deep("y"), "0,1"))
     assert isinstance(found, Obstruction)
     assert "nested too deep" in found.why
 
@@ -278,24 +278,24 @@ def test_a_formula_nested_too_deep_is_obstructed():
 def test_what_a_join_claims_has_a_value_there_or_the_join_is_obstructed():
     power = "(e - x)**(-a)"
     claim = spec(f"where(x < 1, {power} + 1/2, {power})", "a*(e - x)**(-a - 1)", "0,3/2", a="(-1, 1)")
-    found = prove(claim)
+    found = identify(claim)
     assert isinstance(found, Obstruction)
     assert found.where() == "at x = 1"
 
 
 @pytest.mark.parametrize("domain", ["0,3", "0,inf"])
 def test_a_kink_at_an_end_of_the_domain_is_an_exception(domain):
-    assert isinstance(prove(spec("max(x, 0)", "where(x > 0, 1, 5)", domain)), Obstruction)
-    found = prove(spec("max(x, 0)", "where(x > 0, 1, 5)", domain, exceptions=(0,)))
+    assert isinstance(identify(spec("max(x, 0)", "where(x > 0, 1, 5)", domain)), Obstruction)
+    found = identify(spec("max(x, 0)", "where(x > 0, 1, 5)", domain, exceptions=(0,)))
     assert found.left_out == (0,)
     verify_identity(found)
 
 
 def test_no_end_is_left_out_where_f_is_one_formula():
-    assert prove(spec("x*x", "2*x", "0,3")).left_out == ()
+    assert identify(spec("x*x", "2*x", "0,3")).left_out == ()
 
 
 def test_s_must_be_the_formula_of_its_piece_at_an_end():
-    found = prove(spec("x*x", "where(x > 0, 2*x, 7)", "0,3"))
+    found = identify(spec("x*x", "where(x > 0, 2*x, 7)", "0,3"))
     assert isinstance(found, Obstruction)
     assert found.where() == "at x = 0"

@@ -23,7 +23,7 @@ from certify.language.functions import PROVER_ONLY
 from certify.language.spec import Spec, parse_interval, parse_range
 from certify.language.terms import Apply, Parameter, Rational, X, Y, substitute
 from certify.notation.parser import parse
-from certify.prover.identity.search import prove
+from certify.prover.identity.search import identify
 from certify.verifier import work
 from certify.verifier.checker import verify
 from certify.verifier.identity.checker import verify_identity
@@ -42,7 +42,7 @@ NAMES = [*ENTRIES, *(name for name in corrupt_exact.ACCEPT if "tiles" not in nam
 def on_the_line(name):
     """The proof of an entry for every x and every value of its parameters."""
     entry = builtin()[name]
-    return prove(entry.spec(LINE, dict.fromkeys(entry.parameters), atol=F(0)))
+    return identify(entry.spec(LINE, dict.fromkeys(entry.parameters), atol=F(0)))
 
 
 @pytest.fixture(scope="module")
