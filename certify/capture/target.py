@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from certify.capture.program import DTYPES, CapturedProgram, CaptureError, NotTraced, TooLarge
+from certify.notation.hints import or_near
 from certify.notation.trace import describe_error, shown
 
 INSTALL = {
@@ -169,12 +170,8 @@ def _attribute(module: ModuleType, names: list[str], target: str) -> Callable[..
         try:
             found = getattr(found, name)
         except AttributeError:
-            from difflib import get_close_matches
-
-            near = get_close_matches(name, dir(found), n=1)
-            hint = f" (did you mean {near[0]}?)" if near else ""
-            text = f"{target}: {getattr(found, '__name__', shown(found))} has no {name!r}{hint}"
-            raise CaptureError(text) from None
+            text = f"{target}: {getattr(found, '__name__', shown(found))} has no {name!r}"
+            raise CaptureError(text + or_near(name, dir(found))) from None
         except Exception as error:  # of a user's __getattr__
             raise CaptureError(f"{target}: {describe_error(error)}") from error
     if isinstance(found, ModuleType) or not callable(found):

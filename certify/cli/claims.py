@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from certify.language.errors import CertifyError, UsageError
+from certify.notation.hints import near_names
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -32,10 +33,8 @@ def _select(target: str) -> list[Entry]:
         return select(target)
     except UsageError as error:
         if target.isidentifier():
-            from difflib import get_close_matches
-
-            near = get_close_matches(target, _commands(), n=1)
-            hint = f" (or the command {near[0]})" if near else ""
+            near = near_names(target, _commands())
+            hint = f" (or the command {near})" if near else ""
             raise UsageError(f"{error}{hint}") from error
         raise
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from fractions import Fraction
 
 from certify.catalogue import builtin
@@ -10,6 +9,7 @@ from certify.certificate.kernel import Report
 from certify.language.errors import Rejected, UsageError
 from certify.language.spec import Spec
 from certify.language.terms import bind
+from certify.notation.hints import or_near
 
 
 def truth_of(name: str) -> Spec:
@@ -17,9 +17,7 @@ def truth_of(name: str) -> Spec:
     none, or not on the whole line."""
     entries = builtin()
     if name not in entries:
-        near = get_close_matches(name, entries, n=1)
-        hint = f", did you mean {near[0]}?" if near else ""
-        raise UsageError(f"{name!r} is no function of the catalogue{hint}")
+        raise UsageError(f"{name!r} is no function of the catalogue{or_near(name, entries)}")
     if entries[name].natural_domain is not None:
         raise UsageError(f"{name}: no identity f' = s on the whole line, as it is not defined on it")
     spec = entries[name].spec(((None, None),), None, Fraction(0))

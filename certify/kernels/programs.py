@@ -20,6 +20,7 @@ from certify.certificate.floats import FLOAT64, Format, KernelOutput, output
 from certify.certificate.kernel import MODES, read_program
 from certify.kernels.arrays import Array, bits_of_keys, bits_of_sample
 from certify.language.errors import CertifyError, Rejected, UsageError
+from certify.notation.hints import or_near
 
 Gradient = Callable[[Array], Array]  # from bit patterns to outputs, in float32 or binary64
 WHOLE = 64  # numbers: a multiple of every processor's vectors
@@ -90,11 +91,8 @@ def select(target: str, against: str | None, backward: str | None) -> Kernel:
     if framework in KERNELS and name in KERNELS[framework] and against is None and backward is None:
         return KERNELS[framework][name]
     if framework in KERNELS and against is None:
-        from difflib import get_close_matches
-
-        near = get_close_matches(name, KERNELS[framework], n=1)
-        hint = f" (did you mean {near[0]}?)" if near else ""
-        raise UsageError(f"no kernel {target}{hint}: one of {', '.join(KERNELS[framework])}")
+        near = or_near(name, KERNELS[framework]) or ":"
+        raise UsageError(f"no kernel {target}{near} one of {', '.join(KERNELS[framework])}")
     if against is None:
         raise UsageError(f"{target}: --against NAME says which function of the catalogue it should be")
     path = name if framework in INSTALL else target

@@ -36,6 +36,7 @@ from certify.language.terms import (
     written_power,
 )
 from certify.notation.abbreviations import ABBREVIATIONS
+from certify.notation.hints import or_near
 
 MAX_TEXT = 20_000
 
@@ -223,7 +224,7 @@ class _Reader:
             return Constant(text)
         if text in RESERVED:
             raise ParseError(token.column, f"{text} is a function: write {text}(...)")
-        raise ParseError(token.column, f"unknown name {text!r}{_nearest(text, self.known())}")
+        raise ParseError(token.column, f"unknown name {text!r}{or_near(text, self.known(), most=2)}")
 
     def known(self) -> list[str]:
         return [*RESERVED, *self.parameters, *self.definitions]
@@ -234,7 +235,7 @@ class _Reader:
         short = ABBREVIATIONS.get(token.text)
         wanted = 1 if short else arity(token.text) if token.text in FUNCTION_NAMES else None
         if wanted is None:
-            near = _nearest(token.text, [*FUNCTION_NAMES, *ABBREVIATIONS, "where"])
+            near = or_near(token.text, [*FUNCTION_NAMES, *ABBREVIATIONS, "where"], most=2)
             raise ParseError(token.column, f"unknown function {token.text!r}{near}")
         self.expect("(")
         arguments = [self.sum()]
@@ -262,10 +263,3 @@ class _Reader:
         otherwise = self.sum()
         self.expect(")")
         return Where(relation, left, right, then, otherwise)
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, sorted(known), n=2)
-    return f", did you mean {' or '.join(near)}?" if near else ""

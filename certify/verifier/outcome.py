@@ -87,14 +87,13 @@ def verify_file(path: Path, judge: Judge | None = None) -> Verification:
     """
     begun = perf_counter()
     try:
-        subject = _subject(path)
-        again = judge(subject) if judge and not isinstance(subject, Certificate) else None
+        subject, again = _subject(path, judge)
     except (Rejected, NotChecked) as why:
         return NotAccepted(path, why, perf_counter() - begun)
     return Accepted(path, subject, perf_counter() - begun, again)
 
 
-def _subject(path: Path) -> Certificate | Report:
+def _subject(path: Path, judge: Judge | None) -> tuple[Certificate | Report, Any]:
     try:
         data = read_limited(path, MAX_BYTES)
     except UsageError as error:
@@ -103,11 +102,12 @@ def _subject(path: Path) -> Certificate | Report:
         from certify.verifier.kernel import verify_report
 
         report = verify_report(data)
+        again = judge(report) if judge else None
         check_report_name(path, report)
-        return report
+        return report, again
     certificate = verify(data)
     check_name(path, certificate)
-    return certificate
+    return certificate, None
 
 
 def check_name(path: Path, certificate: Certificate) -> None:

@@ -80,7 +80,7 @@ REFUSED = {
     "gelu": "write jax:PATH",
     "jax:": "write jax:PATH",
     "jax:a b": "write jax:PATH",
-    "jax:jax.nn.geluu": "has no 'geluu' .did you mean gelu",
+    "jax:jax.nn.geluu": "has no 'geluu', did you mean gelu",
     "torch:torch.nn": "is no function",
     "nosuchmodule:f": "no module named 'nosuchmodule'",
     "{mine}:number": "is no function",

@@ -1,0 +1,266 @@
+"""Entries from TOML files, the built-in ones and a user's own, read alike."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from certify.catalogue.entry import SECOND, STATED, Entry, StatedKink, StatedParameter
+from certify.certificate.enclosure import is_name
+from certify.language.errors import NumberError, ParseError, UsageError
+from certify.language.names import NAME, RESERVED
+from certify.language.numbers import describe, parse_number
+from certify.language.spec import Bound, Domain, check_domain, parse_interval, parse_range, union
+from certify.language.terms import Rational, Term, bind, expand_output, rational_value
+from certify.notation.hints import or_known, or_near
+from certify.notation.parser import parse
+
+MAX_FILE = 2**20
+
+_BUILTIN = tuple(Path(__file__).with_name(name) for name in ("activations.toml", "frameworks.toml"))
+
+_KEYS = {
+    "function",
+    "derivative",
+    "second",
+    "domain",
+    "parameters",
+    "definitions",
+    "kinks",
+    "natural_domain",
+    "sources",
+}
+
+
+def builtin() -> dict[str, Entry]:
+    """The built-in entries, in the order of the files."""
+    return {name: entry for path in _BUILTIN for name, entry in load(path).items()}
+
+
+def load(path: Path, only: str | None = None) -> dict[str, Entry]:
+    """The entries of a TOML file, or of one table of it; UsageError names the file and what is
+    wrong in it."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE + 1)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from error
+    if len(data) > MAX_FILE:
+        raise UsageError(f"{path}: more than {MAX_FILE} bytes")
+    try:
+        return read_entries(data.decode("utf-8-sig"), str(path), only)
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: not UTF-8 at byte {error.start}") from error
+
+
+def read_entries(text: str, source: str, only: str | None = None) -> dict[str, Entry]:
+    """The entries that a TOML text, or one table of it, states; UsageError where it does not."""
+    try:
+        tables = tomllib.loads(text, parse_float=_no_float)
+    except ValueError as error:  # a TOMLDecodeError, or an integer of too many digits
+        raise UsageError(f"{source}: {error}") from error
+    except RecursionError as error:
+        raise UsageError(f"{source}: values nested too deep") from error
+    except UsageError as error:
+        raise UsageError(f"{source}: {error}") from error
+    if not tables:
+        raise UsageError(f"{source}: no entries")
+    entries: dict[str, Entry] = {}
+    for name, table in tables.items():
+        if only is not None and name != only:
+            continue
+        try:
+            for entry in _read_entries(name, table):
+                if entry.name in entries:
+                    raise UsageError(f"two entries are named {entry.name}")
+                entries[entry.name] = entry
+        except UsageError as error:
+            raise UsageError(f"{source}, entry {name}: {error}") from error
+    return entries
+
+
+def _no_float(text: str) -> Any:
+    raise UsageError(f'the number {text} is a float: write it as a string, "{text}"')
+
+
+def _read_entries(name: str, table: Any) -> Iterator[Entry]:
+    """The entry that a table states, and that of its second derivative, NAME.second."""
+    if not is_name(name):
+        raise UsageError("an entry's name is a letter, then letters, digits, . _ -")
+    if name.endswith(".refuted"):
+        raise UsageError("a name that ends in .refuted is that of a refutation's file")
+    if not isinstance(table, dict):
+        raise UsageError(f"expected a table, [{name}]")
+    for key in table:
+        if key not in _KEYS:
+            raise UsageError(f"unknown key {key!r}{or_near(key, _KEYS, most=3)}")
+    parameters = {key: _read_parameter(key, row) for key, row in _table(table, "parameters").items()}
+    definitions: dict[str, Term] = {}
+    for key, formula in _table(table, "definitions").items():
+        _check_name("definition", key, (*parameters, *definitions))
+        text = _text(formula, f"definition {key}")
+        definitions[key] = _formula(f"definition {key}", text, parameters, definitions, False)
+    formulas = {
+        key: _formula(key, _text(table.get(key), key), parameters, definitions, key != "function")
+        for key in ("function", "derivative", *(("second",) if "second" in table else ()))
+    }
+    entry = Entry(
+        name=name,
+        function=formulas["function"],
+        derivative=formulas["derivative"],
+        domain=_read_domain(table.get("domain", "-10,10")),
+        parameters=parameters,
+        kinks=_read_kinks(table.get("kinks", []), parameters),
+        natural_domain=_read_natural(table["natural_domain"]) if "natural_domain" in table else None,
+        sources=tuple(_text(item, "sources") for item in _rows(table, "sources")),
+    )
+    yield entry
+    if "second" in table:
+        yield replace(
+            entry,
+            name=f"{name}{SECOND}",
+            function=expand_output(entry.derivative, entry.function),
+            derivative=expand_output(formulas["second"], entry.function),
+            kinks={},  # those of the derivative's formula are its own
+        )
+
+
+def _check_name(what: str, name: str, taken: tuple[str, ...]) -> None:
+    if not NAME.match(name):
+        raise UsageError(f"{what} {name!r} is not a name")
+    if name in RESERVED or name in taken:
+        raise UsageError(f"{what} {name!r} already has a meaning")
+
+
+def _table(table: Mapping[str, Any], key: str) -> dict[str, Any]:
+    value = table.get(key, {})
+    if not isinstance(value, dict):
+        raise UsageError(f"{key} is not a table")
+    return value
+
+
+def _rows(table: Mapping[str, Any], key: str) -> list[Any]:
+    value = table.get(key, [])
+    if not isinstance(value, list):
+        raise UsageError(f"{key} is not a list")
+    return value
+
+
+def _text(value: Any, what: str) -> str:
+    if value is None:
+        raise UsageError(f"no {what}")
+    if not isinstance(value, str):
+        raise UsageError(f"{what} is {value!r}, needs a string")
+    return value
+
+
+def _formula(
+    what: str,
+    text: str,
+    parameters: Mapping[str, StatedParameter],
+    definitions: Mapping[str, Term],
+    output: bool,
+) -> Term:
+    try:
+        return parse(text, tuple(parameters), definitions, output=output)
+    except ParseError as error:
+        raise UsageError(f"{what}: {error}") from error
+
+
+def _read_parameter(name: str, row: Any) -> StatedParameter:
+    _check_name("parameter", name, ())
+    if not isinstance(row, dict) or not set(row) <= {"default", "range"}:
+        raise UsageError(f'parameter {name} is not {{ default = "...", range = "(0, inf)" }}')
+    default = parse_number(_text(row.get("default"), f"default of parameter {name}"))
+    try:
+        allowed = parse_range(_text(row.get("range", "(-inf, inf)"), f"range of parameter {name}"))
+    except UsageError as error:
+        raise UsageError(f"parameter {name}: {error}") from error
+    if default not in allowed:
+        raise UsageError(f"default {describe(default)} of parameter {name} is not in {allowed}")
+    return StatedParameter(default, allowed)
+
+
+def _read_domain(value: Any) -> Domain:
+    texts = value if isinstance(value, list) else [value]
+    domain = union([parse_interval(_text(text, "domain")) for text in texts])
+    check_domain(domain)
+    return domain
+
+
+def _read_natural(value: Any) -> tuple[Bound, Bound]:
+    interval = parse_interval(_text(value, "natural_domain"))
+    check_domain((interval,))
+    return interval
+
+
+def _read_kinks(value: Any, parameters: Mapping[str, StatedParameter]) -> dict[Term, StatedKink]:
+    kinks: dict[Term, StatedKink] = {}
+    for row in value if isinstance(value, list) else [value]:
+        if not isinstance(row, dict) or "at" not in row or not set(row) <= {"at", "verdict", "value"}:
+            raise UsageError('a kink is not { at = "0", verdict = "subgradient", value = "0" }')
+        text = _text(row["at"], "at")
+        verdict = _text(row.get("verdict", "subgradient"), "verdict")
+        if verdict not in STATED:
+            raise UsageError(f"verdict {verdict!r} is none of {', '.join(STATED)}")
+        at = _constant(f"kink at {text}", text, parameters)
+        if at in kinks:
+            raise UsageError(f"two kinks at {text}")
+        stated = row.get("value")
+        value_there = None if stated is None else _text(stated, f"value at {text}")
+        kinks[at] = StatedKink(
+            verdict,
+            None if value_there is None else _constant(f"value at {text}", value_there, parameters),
+        )
+    return kinks
+
+
+def kink_of(at: Fraction, text: str) -> tuple[Term, StatedKink]:
+    """The row of a kink whose verdict, or whose value, is given by the text: "jump", "1/2"."""
+    if text in STATED:
+        return Rational(at), StatedKink(text)
+    try:
+        return Rational(at), StatedKink("subgradient", Rational(parse_number(text)))
+    except NumberError as error:
+        raise UsageError(
+            f"kink {describe(at)}: {text!r} is none of {', '.join(STATED)}, nor a value"
+        ) from error
+
+
+def _constant(what: str, text: str, parameters: Mapping[str, StatedParameter]) -> Term:
+    """A term in the parameters that is a rational number for their defaults."""
+    term = _formula(what, text, parameters, {}, False)
+    if rational_value(bind(term, {name: row.default for name, row in parameters.items()})) is None:
+        raise UsageError(f"{what}: needs a rational number for the parameters' defaults")
+    return term
+
+
+# --- naming -----------------------------------------------------------------------------
+
+
+def select(target: str) -> list[Entry]:
+    """The entries that a target names: NAME, FILE.toml, or FILE.toml:NAME.
+
+    UsageError for an unknown one, with the nearest names.
+    """
+    if target.endswith(".toml"):
+        return list(load(Path(target)).values())
+    path, separator, name = target.rpartition(".toml:")
+    if not separator:
+        for file in _BUILTIN:
+            table = load(file, target.removesuffix(SECOND))
+            if target in table:
+                return [table[target]]
+        return [_pick(builtin(), target, "activation")]
+    return [_pick(load(Path(path + ".toml")), name, f"entry of {path}.toml")]
+
+
+def _pick(entries: Mapping[str, Entry], name: str, what: str) -> Entry:
+    if name not in entries:
+        alike = [known for known in entries if known.endswith(SECOND) == name.endswith(SECOND)]
+        raise UsageError(f"unknown {what} {name!r}{or_near(name, alike, most=3) or or_known(alike)}")
+    return entries[name]
