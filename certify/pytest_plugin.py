@@ -65,7 +65,7 @@ class SpecFile(pytest.File):
 
 
 class NotProved(Exception):
-    """A certificate that is rejected, or an entry that is not certified: its words are the report."""
+    """A certificate that is not accepted, or an entry that is not certified: its words are the report."""
 
 
 class _Item(pytest.Item):
@@ -84,15 +84,14 @@ class CertificateItem(_Item):
     """Verifies the certificate again."""
 
     def runtest(self) -> None:
-        from certify.language.errors import NotChecked
+        from certify.language.exits import Exit
         from certify.verification import verify
         from certify.verifier.outcome import NotAccepted
 
         outcome = verify(self.path)
         if isinstance(outcome, NotAccepted):
-            if isinstance(outcome.why, NotChecked):
-                pytest.skip(f"not independently checked: {outcome.why}")
-            raise NotProved(f"rejected {self.path}: {outcome.why}")
+            word = "rejected" if outcome.exit is Exit.FAILS else "not independently checked"
+            raise NotProved(f"{word} {self.path}: {outcome.why}")
         if not outcome:
             raise NotProved(f"the refutation holds: {self.path}")
 
@@ -106,10 +105,7 @@ class EntryItem(_Item):
 
     def runtest(self) -> None:
         from certify.api import prove
-        from certify.prover.verdict import Proved
 
         verdict = prove(self.entry, self.entry.spec())
-        if isinstance(verdict, Proved):
-            pytest.skip(f"proved, not verified: {verdict.not_verified}")
         if not verdict:
             raise NotProved(str(verdict))

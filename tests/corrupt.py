@@ -13,11 +13,12 @@ import re
 from fractions import Fraction
 from pathlib import Path
 
-from certify.certificate.enclosure import MAX_TILES, digest, encode
+from certify.certificate.enclosure import MAX_TILES, Certificate, digest, encode
 from certify.language.numbers import parse_number
 from certify.language.spec import Spec, parse_interval
 from certify.notation.parser import parse
 from certify.prover.enclosure.search import enclose
+from certify.prover.identity.search import identify
 from tests import corrupt_exact
 
 HERE = Path(__file__).parent
@@ -44,6 +45,9 @@ def honest(
     return json.loads(encode(enclose(spec, 4096).certificate))
 
 
+# f jumps at 0 by less than anybody sees in 256 bits.
+STEP = "where(x > 0, log(exp(1 + x)) + 1e-90, 1 + x)"
+
 # Well-formed and true, and with a function that the verifier cannot evaluate.
 UNCHECKED = {
     "lgamma": lambda: honest("lgamma(x)", "digamma(x)", "1,3"),
@@ -60,6 +64,7 @@ ACCEPT = {
     "jump": lambda: honest("where(x > 0, x + 1, x)", "1", kinks={0: None}),
     "between": lambda: honest("abs(x)", "where(x > 0, 1, where(x < 0, -1, 1/2))"),
     "kink_irrational": lambda: honest("where(x > 0, pi + 2*x, pi + x)", "where(x > 0, 2, 1)"),
+    "kink_where_values_are_equal_to_2_to_minus_100": lambda: honest(STEP, "1"),
     "kink_value": lambda: honest(
         "max(x, 0)", "where(x > 0, 1, where(x < 0, 0, a/2))", kinks={0: "a/2"}, a="1"
     ),
@@ -195,6 +200,20 @@ def output_too_often(body):
     body["statement"].update(function=f, derivative=s)
 
 
+def step_of_1e_33(body):
+    """A jump that is known, claimed to be none by values that claim less than is known."""
+    body["statement"]["function"][2][2] = "1e-33"
+    body["kinks"][0]["right"]["value"][1] = "1." + "0" * 32 + "1001"
+
+
+def with_a_jump_of_the_identity(body):
+    """Tiles that say that f is continuous at 0, beside an identity that says that it jumps."""
+    found = identify(corrupt_exact.spec(STEP, "1", kinks={0: None}))
+    exact = json.loads(encode(Certificate(found.spec, None, found)))
+    body["identity"] = exact["identity"]
+    body["statement"]["exact"] = {"domain": [["-inf", "inf"]], "parameters": {}, "exceptions": ["0"]}
+
+
 CUBE_ROOT = ["pow", ["sub", "x", "8"], "1/3"]
 RECIPROCAL = ["div", "1", "x"]
 
@@ -320,7 +339,17 @@ REJECT = {
     "jump_below_the_tolerance": (
         "jump",
         lambda b: small_jump(b, ["add", "x", "1e-40"], "x", ["0", "1e-40"], "smooth"),
-        "the one rational value",
+        "where f jumps",
+    ),
+    "jump_below_what_continuity_allows": (
+        "kink_where_values_are_equal_to_2_to_minus_100",
+        step_of_1e_33,
+        "where f jumps",
+    ),
+    "jump_of_the_identity_alone": (
+        "kink_where_values_are_equal_to_2_to_minus_100",
+        with_a_jump_of_the_identity,
+        "beside an identity with a jump",
     ),
     "jump_of_an_irrational_value_below_the_tolerance": (
         "kink_irrational",

@@ -17,6 +17,11 @@ derivative = "2*x"
 [wrong]
 function = "x*x"
 derivative = "3*x"
+
+[unchecked]
+function = "lgamma(x)"
+derivative = "digamma(x)"
+domain = "1,3"
 """
 
 
@@ -60,13 +65,16 @@ def test_certificates_and_specs_are_tests_on_request(suite):
         "certificates/kernels/torch.sigmoid.bfloat16.json::verify": "PASSED",
         "certificates/kernels/refutation.refuted.JSON::verify": "FAILED",
         "corrupt.cert.json::verify": "FAILED",
-        "lgamma.cert.json::verify": "SKIPPED",
+        "lgamma.cert.json::verify": "FAILED",
         "tanh.cert.json::verify": "PASSED",
         "mine.spec.toml::good": "PASSED",
         "mine.spec.toml::wrong": "FAILED",
+        "mine.spec.toml::unchecked": "FAILED",
         "test_mine.py::test_mine": "PASSED",
     }
     assert re.search(r"rejected \S+corrupt.cert.json: ", out)
+    assert re.search(r"not independently checked \S+lgamma.cert.json: ", out)
+    assert "proved, not verified: unchecked on [1, 3]" in out
     assert re.search(r"refuted: wrong on \[-10, 10\]\n  at x = ", out)
     assert "the refutation holds: " in out
     assert "Traceback" not in out

@@ -18,7 +18,7 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-_GRAVEST_FIRST = (Exit.FAILS, Exit.USAGE, Exit.UNDECIDED, Exit.NOT_VERIFIED)
+_GRAVEST_FIRST = (Exit.INTERRUPTED, Exit.DEFECT, Exit.FAILS, Exit.USAGE, Exit.UNDECIDED, Exit.NOT_VERIFIED)
 
 
 def overall(codes: Iterable[Exit]) -> Exit:

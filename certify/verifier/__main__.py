@@ -7,9 +7,10 @@ verified: that its figures agree and that its truth is proved; `certify verify` 
 from __future__ import annotations
 
 import sys
+from fractions import Fraction
 from pathlib import Path
 
-from certify.certificate.enclosure import Certificate, Enclosure, Refutation
+from certify.certificate.enclosure import Certificate, Enclosure, Kink, Refutation
 from certify.language.errors import UsageError
 from certify.language.exits import Exit, overall
 from certify.language.numbers import format_number
@@ -17,11 +18,19 @@ from certify.language.printer import print_term, printable
 from certify.language.spec import Spec, format_domain, format_parameters
 from certify.verifier.outcome import NotAccepted, Verification, files_under, verify_file
 
+# What a verdict says of a point where the formula of f changes.
+_SAID = {
+    "smooth": "f is continuous and both one-sided derivatives are s there",
+    "subgradient": "f is continuous and s lies between the one-sided derivatives",
+    "jump": "f jumps, and nothing else is claimed",
+    "open": "nothing is claimed",
+}
+
 
 def main(arguments: list[str]) -> Exit:
     """Verify each file, and print what is proved of each that is accepted."""
     try:
-        files = [file for argument in arguments for file in _files(Path(argument))]
+        files = [file for argument in arguments for file in _files(argument)]
     except UsageError as error:
         return _usage(str(error))
     if not files:
@@ -40,12 +49,17 @@ def _usage(problem: str) -> Exit:
     return Exit.USAGE
 
 
-def _files(path: Path) -> list[Path]:
+def _files(argument: str) -> list[Path]:
+    if not argument:
+        raise UsageError("a path is empty")
+    path = Path(argument)
     if not path.is_dir():
         return [path]
     found, others = files_under(path)
     for other in others:
-        print(printable(f"not looked at: {other}"), file=sys.stderr)
+        print(printable(f"not looked at: {other}"))
+    if not found:
+        raise UsageError(f"no *.json under {path}")
     return found
 
 
@@ -65,17 +79,42 @@ def _lines(outcome: Verification) -> list[str]:
 
 def _claims(certificate: Certificate) -> list[str]:
     """What the file proves, in formulas."""
+    spec, proof, identity = certificate.spec, certificate.proof, certificate.identity
+    if isinstance(proof, Refutation):
+        return [f"false: |f' - s| <= {_allowed(spec)} {_where(spec)}", _at(proof, spec), *_formulas(spec)]
     found = []
-    if isinstance(certificate.proof, Enclosure):
-        found += [f"|f' - s| <= {_allowed(certificate.spec)} {_where(certificate.spec)}"]
-    if isinstance(certificate.proof, Refutation):
-        at = format_number(certificate.proof.witness.at)
-        found += [f"not |f' - s| <= {_allowed(certificate.spec)} at x = {at}, {_where(certificate.spec)}"]
-    found += _formulas(certificate.spec) if found else []
-    if certificate.identity is not None:
-        spec = certificate.identity.spec
-        found += [f"f' = s {_where(spec)}", *([] if found else _formulas(spec))]
+    if isinstance(proof, Enclosure):
+        kinks = {kink.at: kink.verdict for kink in proof.kinks}
+        found += [f"|f' - s| <= {_allowed(spec)} {_where(spec)}", *_points(kinks, spec), *_formulas(spec)]
+    if identity is not None:
+        joins = {join.at: join.verdict for join in identity.joins}
+        joins |= dict.fromkeys(identity.open_ends, "open")
+        found += [f"f' = s {_where(identity.spec)}", *_points(joins, identity.spec)]
+        found += [] if proof else _formulas(identity.spec)
     return found
+
+
+def _points(verdicts: dict[Fraction, str], spec: Spec) -> list[str]:
+    """What is claimed of each point where the formula of f changes, apart from the claim of the rest."""
+    found = []
+    for at, verdict in sorted(verdicts.items()):
+        within = "" if spec.is_exact or verdict not in ("smooth", "subgradient") else ", to what is allowed"
+        found.append(f"  but at x = {format_number(at)}: {_SAID[verdict]}{within}{_stated(at, spec)}")
+    return found
+
+
+def _stated(at: Fraction, spec: Spec) -> str:
+    value = spec.value_at(at)
+    return "" if value is None else f"; s there is {print_term(value)}"
+
+
+def _at(proof: Refutation, spec: Spec) -> str:
+    at = proof.witness.at
+    if not isinstance(proof.witness, Kink):
+        return f"  at x = {format_number(at)}"
+    value = spec.value_at(at)
+    claimed = "" if value is None else f"; s is claimed to be {print_term(value)}"
+    return f"  at x = {format_number(at)}: a kink that is not as claimed{claimed}"
 
 
 def _allowed(spec: Spec) -> str:
@@ -84,9 +123,7 @@ def _allowed(spec: Spec) -> str:
 
 
 def _where(spec: Spec) -> str:
-    points = ", ".join(map(format_number, spec.exceptions))
-    excepted = f"; nothing is claimed at {points}" if points else ""
-    return f"on {format_domain(spec.domain)}{format_parameters(spec)}{excepted}"
+    return f"on {format_domain(spec.domain)}{format_parameters(spec)}"
 
 
 def _formulas(spec: Spec) -> list[str]:

@@ -114,7 +114,7 @@ def check_name(path: Path, certificate: Certificate) -> None:
     """Rejected where a certificate lies in a file of another name: who looks for an entry's
     certificate looks for its name.  A file that is no *.json file may have any."""
     needed = file_name(certificate)
-    if path.suffix.lower() != ".json":
+    if not path.name.lower().endswith(".json"):
         return
     found = path.name[: -len(".json")]
     if found.removesuffix(".cert") + ".json" != needed:

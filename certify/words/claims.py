@@ -104,8 +104,8 @@ def join_sentence(join: Join) -> list[str]:
     if join.verdict == "smooth":
         return [f"{at} the formulas change; both sides agree, and f'(x) = s(x) there too."]
     if join.verdict == "jump":
-        before, after = (print_term(join.tower.expanded(join.values[i])) for i in (0, 2))
-        return [f"{at} f jumps from {before} to {after}: no derivative exists; s there is {spec}."]
+        values = (print_term(join.tower.expanded(value)) for value in join.values)
+        return [f"{at} {_jump(*values)}; s there is {spec}."]
     if join.verdict == "open":
         return [f"{at} the formula of f changes; of f nothing is claimed; s there is {spec}."]
     return [
@@ -114,18 +114,22 @@ def join_sentence(join: Join) -> list[str]:
     ]
 
 
+def _jump(before: str, there: str, after: str) -> str:
+    if before == after:
+        return f"f is {there}, off its limit {before}: no derivative exists"
+    return f"f jumps from {before} to {after}: no derivative exists"
+
+
 def kink_sentence(kink: Kink, spec: Spec) -> list[str]:
     """What the record of a kink says, in one or two lines."""
     at, s = f"At x = {format_number(kink.at)}", f"s there is {simplest(kink.spec)}"
     slopes = (kink.left.slope, kink.right.slope)
     left, right = map(simplest, slopes)
     if kink.verdict == "jump":
-        before, after = simplest(kink.left.value), simplest(kink.right.value)
-        return [f"{at} f jumps from {before} to {after}: no derivative exists; {s}."]
+        return [f"{at} {_jump(*map(simplest, (kink.left.value, kink.value, kink.right.value)))}; {s}."]
     if kink.verdict == "open":
         return [f"{at} the formula of f changes; of f nothing is claimed; {s}."]
-    rational = kink.value[0] == kink.value[1]
-    continuous = "continuous" if rational else "continuous to 2**-100"
+    continuous = continuity(kink)
     if kink.verdict == "smooth":
         agree = f"f is {continuous}, its one-sided derivatives agree to {allowance(spec)}, s with them"
         return [f"{at} the formula of f changes;", f"  {agree}: {simplest(kink.spec)}."]
@@ -134,6 +138,13 @@ def kink_sentence(kink: Kink, spec: Spec) -> list[str]:
     if kink.spec[0] >= min(v[1] for v in slopes) and kink.spec[1] <= max(v[0] for v in slopes):
         relation = "a value between them"
     return [f"{at} {sides};", f"  {s}, {relation}."]
+
+
+def continuity(kink: Kink) -> str:
+    """How far f is shown continuous at a kink that is none of its jumps."""
+    values = {kink.left.value, kink.value, kink.right.value}
+    exactly = len(values) == 1 and kink.value[0] == kink.value[1]
+    return "continuous" if exactly else "continuous to 2**-100*max(1, |f|)"
 
 
 def simplest(interval: Interval) -> str:
@@ -187,15 +198,16 @@ def counterexample(certificate: Certificate) -> list[str]:
 
 def _at_kink(kink: Kink, spec: Spec) -> list[str]:
     """A kink at which s is not what the claim asks for."""
-    sides = f"{simplest(kink.left.slope)} and {simplest(kink.right.slope)}"
-    where = f"at x = {format_number(kink.at)}, a kink of f with one-sided derivatives {sides},"
+    where = f"at x = {format_number(kink.at)}, a kink of f"
+    if kink.verdict not in ("jump", "open"):
+        where += f" with one-sided derivatives {simplest(kink.left.slope)} and {simplest(kink.right.slope)}"
     stated = spec.value_at(kink.at)
     if kink.verdict == "outside":
         needed = f"further than the allowed {allowance(spec)} from all between them, where"
     else:
         value = print_term(stated) if stated is not None else "the stated value"
         needed = f"not the stated {value} to {allowance(spec)}, where"
-    return [where, f"  s(x) is in {_shown(kink.spec)}, {needed}"]
+    return [f"{where},", f"  s(x) is in {_shown(kink.spec)}, {needed}"]
 
 
 def no_value(point: Undefined) -> str:
@@ -254,16 +266,19 @@ def claims(certificate: Certificate) -> list[str]:
     spec, proof, identity = certificate.spec, certificate.proof, certificate.identity
     where = scope(spec)
     if isinstance(proof, Refutation):
-        return [f"the refutation holds: {where} is REFUTED at x = {format_number(proof.witness.at)}"]
+        point = proof.witness.at
+        stated = spec.value_at(point) if isinstance(proof.witness, Kink) else None
+        value = "" if stated is None else f", where s is claimed to be {print_term(stated)}"
+        return [f"the refutation holds: {where} is REFUTED at x = {format_number(point)}{value}"]
     parts = []
     if isinstance(proof, Enclosure):
         tiles = count(sum(len(component.tiles) for component in proof.components), "tile")
-        kinks = _kinks([kink.at for kink in proof.kinks], spec.exceptions)
+        kinks = _kinks([kink.at for kink in proof.kinks], spec)
         parts += [where, f"|f' - s| <= {allowance(spec)}", *kinks, tiles]
     if identity:
         exact = identity.spec
         line = f"f' = s on {format_domain(exact.domain)}{format_parameters(exact)}"
-        parts += [*([line] if proof else [where, "f' = s"]), *_kinks(identity.left_out, exact.exceptions)]
+        parts += [*([line] if proof else [where, "f' = s"]), *_kinks(identity.left_out, exact)]
     return parts
 
 
@@ -272,10 +287,11 @@ def scope(spec: Spec) -> str:
     return f"{spec.name} on {format_domain(spec.domain)}{format_parameters(spec)}"
 
 
-def _kinks(points: Sequence[Fraction], exceptions: Sequence[Fraction]) -> list[str]:
-    held = [point for point in points if point not in exceptions]
+def _kinks(points: Sequence[Fraction], spec: Spec) -> list[str]:
+    held = [point for point in points if point not in spec.exceptions]
     found = [f"{len(held)} kinks"] if len(held) > 1 else [f"kink x = {format_number(at)}" for at in held]
-    return found + [f"kink x = {format_number(at)} EXCEPTED" for at in points if at in exceptions]
+    found += [f"s({format_number(at)}) = {print_term(value)}" for at, value in spec.kink_values]
+    return found + [f"kink x = {format_number(at)} EXCEPTED" for at in points if at in spec.exceptions]
 
 
 def as_json(certificate: Certificate) -> dict[str, Any]:

@@ -63,6 +63,29 @@ def test_a_folder_is_walked_and_the_gravest_outcome_is_the_exit_code(vendored):
     assert "REFUTES" in verifier(vendored, refuted).stdout
 
 
+POINTS = {
+    "jump": "but at x = 0: f jumps, and nothing else is claimed",
+    "between": "but at x = 0: f is continuous and s lies between the one-sided derivatives, to what is allowed",
+    "kink_value": "to what is allowed; s there is 1/2",
+    "exact_elu_smooth": "but at x = 0: f is continuous and both one-sided derivatives are s there\n",
+    "exact_open": "but at x = 20: nothing is claimed",
+    "exact_half_line_relu": "but at x = 0: nothing is claimed",
+    "refutation_of_a_kink_value.refuted": "a kink that is not as claimed; s is claimed to be 1/2",
+}
+
+
+@pytest.mark.parametrize("name", POINTS)
+def test_what_is_claimed_of_single_points_is_printed(name, vendored):
+    assert POINTS[name] in verifier(vendored, TESTS / "accept" / f"{name}.json").stdout
+
+
+def test_a_folder_without_certificates_is_an_error(vendored, tmp_path):
+    (tmp_path / "notes.txt").write_text("")
+    done = verifier(vendored, SIGMOID, tmp_path)
+    assert (done.returncode, done.stdout) == (2, f"not looked at: {tmp_path / 'notes.txt'}\n")
+    assert verifier(vendored, SIGMOID, "").returncode == 2
+
+
 def test_a_report_says_that_no_kernel_was_run(vendored):
     done = verifier(vendored, TESTS.parent / "certificates" / "kernels" / "torch.sigmoid.bfloat16.json")
     assert done.returncode == 0

@@ -41,6 +41,15 @@ SAID = {
         ("where(x > 0, 1, -2)", "0", "1e-20", "0", "{ at = '0', verdict = 'jump' }"),
         "f jumps from -2 to 1: no derivative exists; s there is 0.",
     ),
+    "a_value_off_its_limit": (
+        ("where(x > 0, x, where(x < 0, x, 1))", "1", "1e-20", "0", "{ at = '0', verdict = 'jump' }"),
+        "At x = 0 f is 1, off its limit 0: no derivative exists; s there is 1.",
+    ),
+    "continuity_of_rational_values": (("max(x, 0)", "where(x > 0, 1, 0)"), "At x = 0 f is continuous with"),
+    "continuity_of_other_values": (
+        ("where(x > 0, log(exp(1+x)), 1+x)", "1"),
+        "f is continuous to 2**-100*max(1, |f|), its one-sided",
+    ),
     "both_tolerances": (("sin(x)", "cos(x)", "1e-9", "1/3"), "<= 1e-9 + 1/3*|f'(x)|"),
     "a_relative_tolerance": (("exp(x)", "y", "0", "1e-9"), "<= 1e-9*|f'(x)|,"),
     "a_tiny_tolerance_exactly": (("x", "1", "1e-400"), "|f'(x) - s(x)| <= 1e-400,"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import combinations
 
 from certify.certificate.enclosure import Kink, Point, Quotient, Side
 from certify.certificate.kinks import CONTINUITY, kink_verdict
@@ -43,6 +44,7 @@ from certify.prover.enclosure.tiling import (
 from certify.prover.pieces import Decide, germ_sign, resolve
 
 _DECIDE_BITS = 128
+_JUMP_BITS = 256  # no fewer than the verifier's VALUE_BITS
 _FINEST = 80  # halvings of the radius before a point is given up
 
 
@@ -159,12 +161,21 @@ def point_aim(tolerance: Tolerance) -> Fraction:
     return tolerance.atol / 64 if tolerance.atol else tolerance.rtol / 2**10
 
 
+def _gaps(f: tuple[Term, Term, Term], point: Fraction) -> list[Fraction]:
+    """An eighth of the distances of those of f's three values that are seen to differ: closer than that
+    the claims must be, since f that jumps is not shown continuous to CONTINUITY."""
+    with precision(_JUMP_BITS):
+        values = [BallProgram(term)(acb(exact(point)))[0].real for term in f]
+        distances = [lower(abs(a - b)) for a, b in combinations(values, 2) if not a.overlaps(b)]
+    return [distance / 8 for distance in distances if distance > 0]
+
+
 def judge_kink(
     f: tuple[Term, Term, Term], s: Term, point: Fraction, r: Fraction, tolerance: Tolerance
 ) -> Kink:
     """The record of a kink from f's three formulas and s's value."""
     aim = point_aim(tolerance)
-    value_aim = min(aim, CONTINUITY / 2**6)
+    value_aim = min(aim, CONTINUITY / 2**6, *_gaps(f, point))
     least = max(bits_for_values(f, point, value_aim, tolerance), bits_for_values((s,), point, aim, tolerance))
     sides = []
     for formula in (f[0], f[2]):

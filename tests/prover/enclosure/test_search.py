@@ -144,6 +144,8 @@ def test_kinks_are_judged(name):
 
 JUMPS = {
     "step": ("where(x > 0, 1, 0)", "0"),
+    "of_1e-33_of_a_value_that_is_not_rational": ("where(x > 0, log(exp(1+x)) + 1e-33, 1+x)", "1"),
+    "of_one_beside_values_of_1e40": ("where(x > 0, 1e40*pi + 1 + x, 1e40*pi + x)", "1"),
     "isolated_value": ("where(x > 0, x, where(x < 0, x, 1))", "1"),
 }
 
