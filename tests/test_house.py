@@ -32,8 +32,11 @@ FLOORS = [
     "formal",
     "tiers",
     "capture",
+    "shipped",
     "kernels",
     "verification",
+    "configuration",
+    "check",
     "pytest_plugin",
     "cli",
 ]

@@ -4,14 +4,32 @@ An entry states a function, its claimed derivative, parameters with ranges, a do
 kinks it expects and its sources; a second derivative that it states is an entry of its own.
 """
 
-from certify.catalogue.entry import DEFAULT_TOLERANCE, SECOND, Entry, StatedKink, StatedParameter
+from certify.catalogue.entry import (
+    DEFAULT_TOLERANCE,
+    FORMULA,
+    SECOND,
+    Code,
+    CodeEntry,
+    Entry,
+    Place,
+    Stated,
+    StatedKernel,
+    StatedKink,
+    StatedParameter,
+)
 from certify.catalogue.reading import MAX_FILE, builtin, kink_of, load, read_entries, select
 
 __all__ = [
     "DEFAULT_TOLERANCE",
     "MAX_FILE",
+    "FORMULA",
     "SECOND",
+    "Code",
+    "CodeEntry",
     "Entry",
+    "Place",
+    "Stated",
+    "StatedKernel",
     "StatedKink",
     "StatedParameter",
     "builtin",

@@ -1,14 +1,15 @@
 """Entries: a function, its claimed derivative, and what is said of both, in the form of data.
 
-`Entry.spec` turns an entry into the one claim that is proved.
+`Entry.spec` turns an entry into the one claim that is proved.  A `CodeEntry` names a program in the
+place of formulas; `certify.shipped` traces it, which makes an `Entry`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from certify.certificate.enclosure import Certificate, Enclosure
 from certify.language.errors import UsageError
@@ -20,6 +21,7 @@ from certify.prover.verdict import Found, Obstruction, Proved, Undecided
 
 DEFAULT_TOLERANCE = Fraction(1, 10**30)
 SECOND = ".second"  # after the name of the entry that states it
+FORMULA = ".formula"  # after that of an entry of code: its formula of the derivative
 
 
 class StatedKink(NamedTuple):
@@ -36,6 +38,29 @@ class StatedParameter(NamedTuple):
     range: Range
 
 
+class Place(NamedTuple):
+    """Where something is written: a file, and the line in it."""
+
+    path: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}"
+
+
+class StatedKernel(NamedTuple):
+    """The kernel that an entry holds to a budget.
+
+    run     what `certify kernel` takes: torch:NAME, jax:NAME or MODULE:FUNCTION
+    limits  the rest of the table, figures and their limits, as the file has them
+    """
+
+    run: str
+    dtypes: tuple[str, ...]
+    keywords: Mapping[str, Any]
+    limits: Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Entry:
     """One activation.
@@ -43,6 +68,8 @@ class Entry:
     kinks           what the entry states of points where f's formula changes, which are terms in the
                     parameters; at any other kink the rule of `Spec` is what is claimed
     natural_domain  where the function is defined; None for the whole line
+    atol, rtol      of the claim, where nothing else is given
+    place           of the table that states it
     """
 
     name: str
@@ -53,16 +80,20 @@ class Entry:
     kinks: Mapping[Term, StatedKink]
     natural_domain: tuple[Bound, Bound] | None
     sources: tuple[str, ...]
+    atol: Fraction = DEFAULT_TOLERANCE
+    rtol: Fraction = Fraction(0)
+    kernel: StatedKernel | None = None
+    place: Place | None = field(default=None, compare=False)
 
     def spec(
         self,
         domain: Domain = (),
         parameters: Mapping[str, Fraction | Range | None] | None = None,
-        atol: Fraction = DEFAULT_TOLERANCE,
-        rtol: Fraction = Fraction(0),
+        atol: Fraction | None = None,
+        rtol: Fraction | None = None,
     ) -> Spec:
-        """The claim, on the entry's domain and at its defaults where nothing else is given; a
-        parameter given as a range, or as None for its whole range, stands for every value in it.
+        """The claim, on the entry's domain, at its defaults and its tolerances where nothing else is given;
+        a parameter given as a range, or as None for its whole range, stands for every value in it.
 
         UsageError for a parameter that is unknown or out of range, or a domain outside the
         function's.
@@ -83,7 +114,8 @@ class Entry:
             raise UsageError(
                 f"domain {format_domain(stated)} is outside that of {self.name}, which is inside {where}"
             )
-        plain = Spec(self.name, self.function, self.derivative, stated, atol, rtol, chosen)
+        tolerances = (self.atol if atol is None else atol, self.rtol if rtol is None else rtol)
+        plain = Spec(self.name, self.function, self.derivative, stated, *tolerances, chosen)
         places = self._places(plain)
         return replace(
             plain,
@@ -121,6 +153,65 @@ class Entry:
             if found.setdefault(place, kink) != kink:
                 raise UsageError(f"{self.name} states two things of the kink x = {describe(place)}")
         return dict(sorted(found.items()))
+
+
+@dataclass(frozen=True)
+class Code:
+    """A function of a framework and its derivative program, as `certify capture` takes them.
+
+    keywords  of the function
+    held      other arguments and the numbers that they are held at, as text
+    """
+
+    target: str
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+    held: Mapping[str, str] = field(default_factory=dict)
+    dtype: str = "float64"
+
+
+@dataclass(frozen=True)
+class CodeEntry:
+    """An entry whose derivative is that of code: what of it is stated, before the code is traced.
+
+    function, derivative  formulas that stand in the place of the program's; None for the program's own
+    tolerances            atol and rtol; None for the least that is certified, up to what the rounding of
+                          the program's constants explains
+    others                as in `Entry`
+    """
+
+    name: str
+    code: Code
+    function: Term | None
+    derivative: Term | None
+    domain: Domain
+    parameters: Mapping[str, StatedParameter]
+    kinks: Mapping[Term, StatedKink]
+    natural_domain: tuple[Bound, Bound] | None
+    sources: tuple[str, ...]
+    tolerances: tuple[Fraction, Fraction] | None
+    kernel: StatedKernel | None
+    place: Place | None = field(default=None, compare=False)
+
+    def with_formulas(self, function: Term, derivative: Term) -> Entry:
+        """The entry with these formulas where it states none."""
+        atol, rtol = self.tolerances or (DEFAULT_TOLERANCE, Fraction(0))
+        return Entry(
+            self.name,
+            function if self.function is None else self.function,
+            derivative if self.derivative is None else self.derivative,
+            self.domain,
+            self.parameters,
+            self.kinks,
+            self.natural_domain,
+            self.sources,
+            atol,
+            rtol,
+            self.kernel,
+            self.place,
+        )
+
+
+Stated = Entry | CodeEntry
 
 
 def _holds(domain: Domain, x: Fraction) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -9,7 +11,20 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from certify.catalogue.entry import SECOND, STATED, Entry, StatedKink, StatedParameter
+from certify.catalogue.entry import (
+    DEFAULT_TOLERANCE,
+    FORMULA,
+    SECOND,
+    STATED,
+    Code,
+    CodeEntry,
+    Entry,
+    Place,
+    Stated,
+    StatedKernel,
+    StatedKink,
+    StatedParameter,
+)
 from certify.certificate.enclosure import is_name
 from certify.language.errors import NumberError, ParseError, UsageError
 from certify.language.names import NAME, RESERVED
@@ -24,26 +39,38 @@ MAX_FILE = 2**20
 _BUILTIN = tuple(Path(__file__).with_name(name) for name in ("activations.toml", "frameworks.toml"))
 
 _KEYS = {
+    "capture",
     "function",
     "derivative",
     "second",
     "domain",
+    "atol",
+    "rtol",
     "parameters",
     "definitions",
     "kinks",
     "natural_domain",
     "sources",
+    "kernel",
 }
+_CODE_KEYS = {"target", "with", "at", "dtype"}
 
 
 def builtin() -> dict[str, Entry]:
     """The built-in entries, in the order of the files."""
-    return {name: entry for path in _BUILTIN for name, entry in load(path).items()}
+    return {
+        name: entry for path in _BUILTIN for name, entry in load(path).items() if isinstance(entry, Entry)
+    }
 
 
-def load(path: Path, only: str | None = None) -> dict[str, Entry]:
+def load(path: Path, only: str | None = None) -> dict[str, Stated]:
     """The entries of a TOML file, or of one table of it; UsageError names the file and what is
     wrong in it."""
+    return read_entries(read_text(path), str(path), only)
+
+
+def read_text(path: Path) -> str:
+    """The text of a TOML file; UsageError where it has none that is read."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_FILE + 1)
@@ -52,13 +79,32 @@ def load(path: Path, only: str | None = None) -> dict[str, Entry]:
     if len(data) > MAX_FILE:
         raise UsageError(f"{path}: more than {MAX_FILE} bytes")
     try:
-        return read_entries(data.decode("utf-8-sig"), str(path), only)
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: not UTF-8 at byte {error.start}") from error
 
 
-def read_entries(text: str, source: str, only: str | None = None) -> dict[str, Entry]:
+def read_entries(text: str, source: str, only: str | None = None) -> dict[str, Stated]:
     """The entries that a TOML text, or one table of it, states; UsageError where it does not."""
+    entries: dict[str, Stated] = {}
+    for name, table in read_tables(text, source).items():
+        if only is None or name == only:
+            for entry in read_table(name, table, Place(source, line_of(text, name))):
+                if entry.name in entries:
+                    raise UsageError(f"{source}, entry {name}: two entries are named {entry.name}")
+                entries[entry.name] = entry
+    return entries
+
+
+def line_of(text: str, name: str) -> int:
+    """The line of a TOML text in which the table of that name begins; the first where none is seen."""
+    header = re.compile(rf"""\s*\[\s*["']?{re.escape(name)}["']?\s*[].]""")
+    lines = enumerate(text.splitlines(), 1)
+    return next((number for number, line in lines if header.match(line)), 1)
+
+
+def read_tables(text: str, source: str) -> dict[str, Any]:
+    """The tables of a TOML text, one at least, by their names; UsageError."""
     try:
         tables = tomllib.loads(text, parse_float=_no_float)
     except ValueError as error:  # a TOMLDecodeError, or an integer of too many digits
@@ -69,64 +115,163 @@ def read_entries(text: str, source: str, only: str | None = None) -> dict[str, E
         raise UsageError(f"{source}: {error}") from error
     if not tables:
         raise UsageError(f"{source}: no entries")
-    entries: dict[str, Entry] = {}
-    for name, table in tables.items():
-        if only is not None and name != only:
-            continue
-        try:
-            for entry in _read_entries(name, table):
-                if entry.name in entries:
-                    raise UsageError(f"two entries are named {entry.name}")
-                entries[entry.name] = entry
-        except UsageError as error:
-            raise UsageError(f"{source}, entry {name}: {error}") from error
-    return entries
+    return tables
+
+
+def read_table(name: str, table: Any, place: Place) -> list[Stated]:
+    """The entries that a table states, the one of its name first; UsageError names file and entry."""
+    try:
+        return list(_read_entries(name, table, place))
+    except UsageError as error:
+        raise UsageError(f"{place.path}, entry {name}: {error}") from error
 
 
 def _no_float(text: str) -> Any:
     raise UsageError(f'the number {text} is a float: write it as a string, "{text}"')
 
 
-def _read_entries(name: str, table: Any) -> Iterator[Entry]:
-    """The entry that a table states, and that of its second derivative, NAME.second."""
+def _read_entries(name: str, table: Any, place: Place) -> Iterator[Stated]:
+    """The entry that a table states; then that of its formula of the derivative, NAME.formula, where the
+    entry is one of code, and that of its second derivative, NAME.second."""
+    _check_table(name, table)
+    parameters = {key: _read_parameter(key, row) for key, row in _table(table, "parameters").items()}
+    formulas = _read_formulas(table, parameters)
+    f, s = formulas.get("function"), formulas.get("derivative")
+    given = _read_tolerances(table)
+    plain = CodeEntry(
+        name=name,
+        code=_read_code(table["capture"]) if "capture" in table else Code(""),
+        function=f,
+        derivative=None,
+        domain=_read_domain(table.get("domain", "-10,10")),
+        parameters=parameters,
+        kinks=_read_kinks(table.get("kinks", []), parameters),
+        natural_domain=_read_natural(table["natural_domain"]) if "natural_domain" in table else None,
+        sources=tuple(_text(item, "sources") for item in _rows(table, "sources")),
+        tolerances=given,
+        kernel=_read_kernel(table["kernel"]) if "kernel" in table else None,
+        place=place,
+    )
+    formulas_alone = None if f is None or s is None else plain.with_formulas(f, s)
+    if "capture" in table:
+        yield plain
+        if s is not None:
+            yield replace(
+                formulas_alone or replace(plain, derivative=s), name=f"{name}{FORMULA}", kernel=None
+            )
+    elif formulas_alone is None:
+        raise UsageError(f"no {'function' if f is None else 'derivative'}, and no capture")
+    else:
+        yield formulas_alone
+    if "second" in formulas:
+        if formulas_alone is None:
+            raise UsageError("second needs function and derivative as formulas")
+        yield _second(formulas_alone, name, formulas["second"])
+
+
+def _check_table(name: str, table: Any) -> None:
     if not is_name(name):
         raise UsageError("an entry's name is a letter, then letters, digits, . _ -")
     if name.endswith(".refuted"):
         raise UsageError("a name that ends in .refuted is that of a refutation's file")
     if not isinstance(table, dict):
         raise UsageError(f"expected a table, [{name}]")
+    _check_keys(table, _KEYS)
+
+
+def _check_keys(table: Mapping[str, Any], known: set[str]) -> None:
     for key in table:
-        if key not in _KEYS:
-            raise UsageError(f"unknown key {key!r}{or_near(key, _KEYS, most=3)}")
-    parameters = {key: _read_parameter(key, row) for key, row in _table(table, "parameters").items()}
+        if key not in known:
+            raise UsageError(f"unknown key {key!r}{or_near(key, known, most=3)}")
+
+
+def _read_formulas(table: Mapping[str, Any], parameters: Mapping[str, StatedParameter]) -> dict[str, Term]:
+    """function, derivative and second, those that are there."""
     definitions: dict[str, Term] = {}
     for key, formula in _table(table, "definitions").items():
         _check_name("definition", key, (*parameters, *definitions))
         text = _text(formula, f"definition {key}")
         definitions[key] = _formula(f"definition {key}", text, parameters, definitions, False)
-    formulas = {
-        key: _formula(key, _text(table.get(key), key), parameters, definitions, key != "function")
-        for key in ("function", "derivative", *(("second",) if "second" in table else ()))
+    return {
+        key: _formula(key, _text(table[key], key), parameters, definitions, key != "function")
+        for key in ("function", "derivative", "second")
+        if key in table
     }
-    entry = Entry(
-        name=name,
-        function=formulas["function"],
-        derivative=formulas["derivative"],
-        domain=_read_domain(table.get("domain", "-10,10")),
-        parameters=parameters,
-        kinks=_read_kinks(table.get("kinks", []), parameters),
-        natural_domain=_read_natural(table["natural_domain"]) if "natural_domain" in table else None,
-        sources=tuple(_text(item, "sources") for item in _rows(table, "sources")),
+
+
+def _second(entry: Entry, name: str, second: Term) -> Entry:
+    return replace(
+        entry,
+        name=f"{name}{SECOND}",
+        function=expand_output(entry.derivative, entry.function),
+        derivative=expand_output(second, entry.function),
+        kinks={},  # those of the derivative's formula are its own
+        kernel=None,
     )
-    yield entry
-    if "second" in table:
-        yield replace(
-            entry,
-            name=f"{name}{SECOND}",
-            function=expand_output(entry.derivative, entry.function),
-            derivative=expand_output(formulas["second"], entry.function),
-            kinks={},  # those of the derivative's formula are its own
+
+
+def _read_tolerances(table: Mapping[str, Any]) -> tuple[Fraction, Fraction] | None:
+    """atol and rtol; None where neither is given."""
+    if "atol" not in table and "rtol" not in table:
+        return None
+    defaults = {"atol": DEFAULT_TOLERANCE, "rtol": Fraction(0)}
+    atol, rtol = (_tolerance(table[key], key) if key in table else row for key, row in defaults.items())
+    return atol, rtol
+
+
+def _tolerance(value: Any, key: str) -> Fraction:
+    try:
+        found = parse_number(_text(value, key))
+    except NumberError as error:
+        raise UsageError(f"{key}: {error}") from error
+    if found < 0:
+        raise UsageError(f"{key} is {describe(found)}, needs a number >= 0")
+    return found
+
+
+def _read_code(value: Any) -> Code:
+    """`"MODULE:FUNCTION"`, or a table of it with keywords, arguments that are held, and a dtype."""
+    table = {"target": value} if isinstance(value, str) else value
+    if not isinstance(table, dict):
+        raise UsageError('capture is not "MODULE:FUNCTION", nor { target = "MODULE:FUNCTION", ... }')
+    try:
+        _check_keys(table, _CODE_KEYS)
+        held = {key: _text(text, f"at.{key}") for key, text in _table(table, "at").items()}
+        return Code(
+            _text(table.get("target"), "target"),
+            {key: _keyword(row) for key, row in _table(table, "with").items()},
+            held,
+            _text(table.get("dtype", "float64"), "dtype"),
         )
+    except UsageError as error:
+        raise UsageError(f"capture: {error}") from error
+
+
+def _keyword(value: Any) -> Any:
+    """The value of a keyword argument; text is read as on the command line, as a literal if it is one."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return value
+
+
+def _read_kernel(value: Any) -> StatedKernel:
+    if not isinstance(value, dict):
+        raise UsageError('kernel is not a table with run = "MODULE:FUNCTION", dtype = ["bfloat16"], ...')
+    try:
+        dtypes = value.get("dtype", ["bfloat16"])
+        rows = dtypes if isinstance(dtypes, list) else [dtypes]
+        known = ("run", "dtype", "with")
+        return StatedKernel(
+            _text(value.get("run"), "run"),
+            tuple(_text(item, "dtype") for item in rows),
+            {key: _keyword(row) for key, row in _table(value, "with").items()},
+            {key: row for key, row in value.items() if key not in known},
+        )
+    except UsageError as error:
+        raise UsageError(f"kernel: {error}") from error
 
 
 def _check_name(what: str, name: str, taken: tuple[str, ...]) -> None:
@@ -242,7 +387,7 @@ def _constant(what: str, text: str, parameters: Mapping[str, StatedParameter]) -
 # --- naming -----------------------------------------------------------------------------
 
 
-def select(target: str) -> list[Entry]:
+def select(target: str) -> list[Stated]:
     """The entries that a target names: NAME, FILE.toml, or FILE.toml:NAME.
 
     UsageError for an unknown one, with the nearest names.
@@ -259,7 +404,7 @@ def select(target: str) -> list[Entry]:
     return [_pick(load(Path(path + ".toml")), name, f"entry of {path}.toml")]
 
 
-def _pick(entries: Mapping[str, Entry], name: str, what: str) -> Entry:
+def _pick(entries: Mapping[str, Stated], name: str, what: str) -> Stated:
     if name not in entries:
         alike = [known for known in entries if known.endswith(SECOND) == name.endswith(SECOND)]
         raise UsageError(f"unknown {what} {name!r}{or_near(name, alike, most=3) or or_known(alike)}")

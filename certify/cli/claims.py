@@ -14,19 +14,32 @@ from certify.notation.hints import near_names
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from certify.catalogue import Entry, StatedKink
+    from certify.catalogue import Entry, Stated, StatedKink
     from certify.language.spec import Range, Spec
     from certify.language.terms import Term
+    from certify.shipped import Shipped
 
 Texts = tuple[str, ...]
 
 
 def entries_of(targets: Iterable[str]) -> list[Entry]:
-    """The entries NAME, FILE.toml or FILE.toml:NAME; UsageError, with the command that a word may mean."""
-    return [entry for target in targets for entry in _select(target)]
+    """The entries NAME, FILE.toml or FILE.toml:NAME, whose code is traced."""
+    return [item.entry for item in shipped_of(targets)]
 
 
-def _select(target: str) -> list[Entry]:
+def shipped_of(targets: Iterable[str]) -> list[Shipped]:
+    """The entries NAME, FILE.toml or FILE.toml:NAME as they ship; UsageError, with the command that a word
+    may mean."""
+    return [_traced(entry) for target in targets for entry in _select(target)]
+
+
+def _traced(entry: Stated) -> Shipped:
+    from certify.shipped import shipped
+
+    return shipped(entry)
+
+
+def _select(target: str) -> list[Stated]:
     from certify.catalogue import select
 
     try:
@@ -46,9 +59,20 @@ def _commands() -> list[str]:
 
 def entries_in(files: Texts) -> list[Entry]:
     """The entries of TOML files; without them those of the whole catalogue."""
-    from certify.catalogue import builtin, select
+    from certify.catalogue import builtin
 
-    return [entry for file in files for entry in select(file)] if files else list(builtin().values())
+    return entries_of(files) if files else list(builtin().values())
+
+
+def shipped_in(files: Texts) -> list[Shipped]:
+    """The entries of TOML files; without them those of the files that the configuration names."""
+    from certify.configuration import configuration
+
+    project = configuration()
+    found = files or tuple(map(str, project.spec_files()))
+    if not found:
+        raise UsageError(f"no {', '.join(project.specs)} under {project.root}")
+    return shipped_of(found)
 
 
 def inline(name: str, function: str, derivative: str, parameters: Texts) -> Entry:
@@ -64,7 +88,7 @@ def inline(name: str, function: str, derivative: str, parameters: Texts) -> Entr
     return claim(function, derivative, parameters=values, name=name)[0]
 
 
-def spec_of(entry: Entry, domains: Texts, parameters: Texts, tol: str, rtol: str) -> Spec:
+def spec_of(entry: Entry, domains: Texts, parameters: Texts, tol: str | None, rtol: str | None) -> Spec:
     """The entry's claim with what --domain, --param, --tol and --rtol say."""
     from certify.language.spec import parse_interval, parse_range, union
 
@@ -78,7 +102,8 @@ def spec_of(entry: Entry, domains: Texts, parameters: Texts, tol: str, rtol: str
             values[name] = None
         else:
             values[name] = parse_range(value) if value[:1] in ("(", "[") else number(f"--param {name}", value)
-    return entry.spec(domain, values, number("--tol", tol), number("--rtol", rtol))
+    atol = None if tol is None else number("--tol", tol)
+    return entry.spec(domain, values, atol, None if rtol is None else number("--rtol", rtol))
 
 
 def with_kinks(entry: Entry, kinks: Texts) -> Entry:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from certify.cli import options as common
-from certify.cli.claims import Texts, entries_of, inline, spec_of, with_kinks
+from certify.cli.claims import Texts, inline, shipped_of, spec_of, with_kinks
 from certify.cli.options import Reporting, collected, reporting
 from certify.cli.verdicts import conclude
 from certify.language.errors import UsageError
@@ -16,7 +16,7 @@ from certify.language.exits import Exit
 
 if TYPE_CHECKING:
     from certify.api import Goal
-    from certify.catalogue import Entry
+    from certify.shipped import Shipped
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Options(Reporting):
     domains: Texts
     parameters: Texts
     kinks: Texts
-    tol: str
-    rtol: str
+    tol: str | None
+    rtol: str | None
     max_bits: int | None
 
 
@@ -52,9 +52,11 @@ class Options(Reporting):
 )
 @common.kinks
 @click.option(
-    "--tol", default="1e-30", metavar="T", show_default=True, help="Absolute tolerance; 0 for f' = s."
+    "--tol",
+    metavar="T",
+    help="Absolute tolerance; 0 for f' = s; auto for the least.  [default: the entry's, or 1e-30]",
 )
-@click.option("--rtol", default="0", metavar="T", show_default=True, help="Relative tolerance.")
+@click.option("--rtol", metavar="T", help="Relative tolerance.  [default: the entry's, or 0]")
 @click.option(
     "--max-bits",
     default=None,
@@ -75,23 +77,32 @@ def prove(options: Options) -> Exit:
 
 
 def _goals(options: Options) -> list[Goal]:
+    goals = [_goal(item, options) for item in _entries(options)]
+    names = [goal.entry.name for goal in goals]
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            raise UsageError(f"two of the entries are named {name!r}: each writes a file of its name")
+    return goals
+
+
+def _goal(item: Shipped, options: Options) -> Goal:
     from certify.api import ANY_TOLERANCE, Goal
 
-    automatic = options.tol == "auto"
-    tol = "0" if automatic else options.tol
-    entries = [with_kinks(entry, options.kinks) for entry in _entries(options)]
-    specs = [spec_of(entry, options.domains, options.parameters, tol, options.rtol) for entry in entries]
-    for i, entry in enumerate(entries):
-        if entry.name in (other.name for other in entries[:i]):
-            raise UsageError(f"two of the entries are named {entry.name!r}: each writes a file of its name")
-    among = ANY_TOLERANCE if automatic else None
-    return [Goal(entry, spec, among) for entry, spec in zip(entries, specs, strict=True)]
+    entry = with_kinks(item.entry, options.kinks)
+    given, rtol = options.tol, options.rtol
+    tol = "0" if given == "auto" else given
+    spec = spec_of(entry, options.domains, options.parameters, tol, rtol)
+    if given == "auto":
+        return Goal(entry, spec, ANY_TOLERANCE)
+    return item._replace(entry=entry, automatic=item.automatic and given is rtol is None).goal(spec)
 
 
-def _entries(options: Options) -> list[Entry]:
+def _entries(options: Options) -> list[Shipped]:
     f, s = options.function, options.derivative
     if (f is None) != (s is None) or (f is None) != bool(options.targets):
         raise UsageError("prove needs names or files, or --function F and --derivative S")
     if f is None or s is None:
-        return entries_of(options.targets)
-    return [inline(options.name, f, s, options.parameters)]
+        return shipped_of(options.targets)
+    from certify.shipped import Shipped
+
+    return [Shipped(inline(options.name, f, s, options.parameters))]

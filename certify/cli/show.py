@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from certify.cli.claims import Texts, entries_in
+from certify.cli.claims import Texts, entries_in, entries_of
 from certify.cli.options import FOLDER
 from certify.cli.terminal import say, say_all, say_table
 from certify.language.errors import Rejected, UsageError
@@ -50,12 +50,10 @@ def list_entries(files: Texts) -> Exit:
 @click.argument("target", metavar="NAME|FILE.toml:NAME|CERTIFICATE")
 def show(target: str) -> Exit:
     """Show an entry, or what a certificate or a kernel's report states (without verifying it)."""
-    from certify.catalogue import select
-
     if target.endswith(".json"):
         _show_file(Path(target))
     else:
-        for entry in select(target):
+        for entry in entries_of([target]):
             _show_entry(entry, Path(FOLDER))
     return Exit.HOLDS
 

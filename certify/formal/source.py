@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from certify import api
-from certify.catalogue import Entry, builtin, select
+from certify.catalogue import CodeEntry, Stated, builtin, select
 from certify.certificate.enclosure import Certificate
 from certify.formal.expression import NotExported
 from certify.formal.theorem import Theorem, of_certificate
@@ -41,15 +41,17 @@ def _load(path: Path) -> Certificate:
         raise UsageError(f"{path}: {error}") from error
 
 
-def _attempt(source: Certificate | Entry) -> Theorem | NotExported:
+def _attempt(source: Certificate | Stated) -> Theorem | NotExported:
     try:
         return of_certificate(source if isinstance(source, Certificate) else _prove(source))
     except NotExported as why:
         return why
 
 
-def _prove(entry: Entry) -> Certificate:
+def _prove(entry: Stated) -> Certificate:
     """The certificate of an entry, with an identity where there is one; Coq is who checks it."""
+    if isinstance(entry, CodeEntry):
+        raise NotExported(f"its formulas are those of {entry.code.target}: export its certificate, a *.json")
     verdict = api.search(entry, entry.spec())
     if isinstance(verdict, Undecided):
         first = verdict.obstructions[0]

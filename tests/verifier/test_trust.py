@@ -65,7 +65,7 @@ def test_a_folder_is_walked_and_the_gravest_outcome_is_the_exit_code(vendored):
 
 POINTS = {
     "jump": "but at x = 0: f jumps, and nothing else is claimed",
-    "between": "but at x = 0: f is continuous and s lies between the one-sided derivatives, to what is allowed",
+    "between": "f is continuous and s lies between the one-sided derivatives, to what is allowed",
     "kink_value": "to what is allowed; s there is 1/2",
     "exact_elu_smooth": "but at x = 0: f is continuous and both one-sided derivatives are s there\n",
     "exact_open": "but at x = 20: nothing is claimed",
