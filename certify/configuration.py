@@ -1,0 +1,132 @@
+"""What a project says of certify: `[tool.certify]` in pyproject.toml, or `[certify]` in setup.cfg.
+
+    specs         patterns of the files that state entries, from the folder of the configuration
+    certificates  the folder of the certificates
+
+The nearest folder from the current one upwards that says something is the project; without one the current
+folder is, with the defaults.  A spec file is named NAME.spec.toml, unless `specs` says otherwise.
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from certify.language.errors import UsageError
+from certify.notation.hints import or_near
+
+SPEC_SUFFIX = ".spec.toml"
+DEFAULT_SPECS = (f"**/*{SPEC_SUFFIX}",)
+DEFAULT_CERTIFICATES = "certificates"
+_KEYS = ("specs", "certificates")
+_PASSED_OVER = ("node_modules", "__pycache__", "site-packages", "build", "dist")
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """A project's folder, as a path from the current one, and what it says.
+
+    specs         patterns, from that folder
+    certificates  where the certificates are, a path from the current folder
+    """
+
+    root: Path
+    specs: tuple[str, ...] = DEFAULT_SPECS
+    certificates: Path = Path(DEFAULT_CERTIFICATES)
+
+    def spec_files(self) -> list[Path]:
+        """The files that the patterns name, in the order of their paths; hidden folders, environments and
+        what tools make are passed over."""
+        return sorted(path for path in _files(self.root) if self.is_spec(path))
+
+    def is_spec(self, path: Path) -> bool:
+        """Whether a file is one that the patterns name."""
+        inside = Path(os.path.relpath(path, self.root))
+        return any(_matches(inside, pattern) for pattern in self.specs)
+
+    def is_certificate(self, path: Path) -> bool:
+        """Whether a file lies under the folder of the certificates."""
+        return ".." not in Path(os.path.relpath(path, self.certificates)).parts
+
+
+def _matches(path: Path, pattern: str) -> bool:
+    """Whether a path matches a pattern as a whole; ** stands for any number of folders, none among them."""
+    return _match(path.parts, Path(pattern).parts)
+
+
+def _match(parts: tuple[str, ...], patterns: tuple[str, ...]) -> bool:
+    if not patterns:
+        return not parts
+    if patterns[0] == "**":
+        return any(_match(parts[i:], patterns[1:]) for i in range(len(parts) + 1))
+    return bool(parts) and Path(parts[0]).match(patterns[0]) and _match(parts[1:], patterns[1:])
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for text, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if _is_looked_into(Path(text) / name)]
+        for name in names:
+            yield Path(text) / name
+
+
+def _is_looked_into(folder: Path) -> bool:
+    name = folder.name
+    return not (name.startswith(".") or name in _PASSED_OVER or (folder / "pyvenv.cfg").exists())
+
+
+def configuration() -> Configuration:
+    """That of the current folder; UsageError where it cannot be read, or says what has no meaning."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        for name, read in (("pyproject.toml", _of_pyproject), ("setup.cfg", _of_setup)):
+            path = folder / name
+            table = read(path) if path.is_file() else None
+            if table is not None:
+                return _read(table, Path(os.path.relpath(folder)), Path(os.path.relpath(path)))
+    return Configuration(Path())
+
+
+def _of_pyproject(path: Path) -> dict[str, Any] | None:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: {error}") from error
+    tool = table.get("tool", {})
+    found = tool.get("certify") if isinstance(tool, dict) else None
+    if found is not None and not isinstance(found, dict):
+        raise UsageError(f"{path}: tool.certify is not a table")
+    return found
+
+
+def _of_setup(path: Path) -> dict[str, Any] | None:
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, ValueError, configparser.Error) as error:
+        text = " ".join(str(error).split())
+        raise UsageError(f"{path}: {text}") from error
+    if not parser.has_section("certify"):
+        return None
+    table: dict[str, Any] = dict(parser["certify"])
+    if "specs" in table:
+        table["specs"] = table["specs"].split()
+    return table
+
+
+def _read(table: dict[str, Any], root: Path, source: Path) -> Configuration:
+    for key in table:
+        if key not in _KEYS:
+            raise UsageError(f"{source}, certify: unknown key {key!r}{or_near(key, _KEYS, most=3)}")
+    specs, folder = table.get("specs", list(DEFAULT_SPECS)), table.get("certificates", DEFAULT_CERTIFICATES)
+    if isinstance(specs, str):
+        specs = [specs]
+    if not isinstance(specs, list) or not specs or not all(isinstance(item, str) and item for item in specs):
+        raise UsageError(f'{source}, certify: specs is not a list of patterns, such as ["specs/*.toml"]')
+    if not isinstance(folder, str) or not folder:
+        raise UsageError(f"{source}, certify: certificates is not the name of a folder")
+    return Configuration(root, tuple(specs), root / folder)
