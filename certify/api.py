@@ -378,10 +378,10 @@ def load(path: Path) -> Certificate:
     return decode(read_limited(path, MAX_BYTES))
 
 
-def stale(entry: Entry, folder: Path) -> str | None:
-    """Why the folder does not hold the entry's certificate for today's statement, or None; the proof is
-    not verified here."""
-    path = folder / f"{entry.name}.json"
+def stale(goal: Goal, folder: Path) -> str | None:
+    """Why the folder does not hold the certificate of today's statement of what is to be proved, or None;
+    the proof is not verified here."""
+    path = folder / f"{goal.entry.name}.json"
     if not path.exists():
         return "no certificate"
     try:
@@ -390,26 +390,37 @@ def stale(entry: Entry, folder: Path) -> str | None:
         return f"not a certificate: {error}"
     if isinstance(certificate.proof, Refutation):
         return "a refutation, not a certificate that it holds"
-    if statement_of(certificate) != _statement_today(entry):
+    if goal.among is not None and not _is_among(certificate, goal.among):
+        return "the certificate's tolerance is more than the rounding of constants explains"
+    if statement_of(certificate) != _statement_today(goal, certificate):
         return "the certificate states something else than the entry does today"
-    unexpected = entry.unexpected_kinks(certificate)
+    unexpected = goal.entry.unexpected_kinks(certificate)
     return unexpected[0].why if unexpected else None
 
 
-def _statement_today(entry: Entry) -> dict[str, Json]:
-    """What the entry's certificate should state."""
-    spec = entry.spec()
+def _is_among(certificate: Certificate, among: Tolerances) -> bool:
+    """Whether a certificate's tolerance is one that would do."""
+    atol, rtol = certificate.spec.atol, certificate.spec.rtol
+    return (among.at_most is None or atol <= among.at_most) and (not among.relative or rtol == atol)
+
+
+def _statement_today(goal: Goal, certificate: Certificate) -> dict[str, Json]:
+    """What the certificate should state, at its own tolerance where any of some would do."""
+    spec = goal.spec
+    if goal.among is not None:
+        tolerance = certificate.spec.atol
+        spec = replace(spec, atol=tolerance, rtol=tolerance if goal.among.relative else spec.rtol)
     if spec.is_exact:
         exact = replace(spec, atol=Fraction(0), rtol=Fraction(0))
         return encode_statement(exact, exact)
-    found = exactly(entry, spec)
+    found = exactly(goal.entry, spec)
     return encode_statement(spec, found.spec if isinstance(found, Identity) else None)
 
 
-def build(entries: Iterable[Entry], folder: Path, *, verify: bool = True) -> Iterable[tuple[Entry, Verdict]]:
-    """Prove each entry as it is stated, and write the certificate of each that is proved."""
-    for entry in entries:
-        verdict = prove(entry, entry.spec(), verify=verify)
+def build(goals: Iterable[Goal], folder: Path, *, verify: bool = True) -> Iterable[tuple[Goal, Verdict]]:
+    """Prove each, and write the certificate of each that is proved."""
+    for goal in goals:
+        verdict = goal.prove(verify=verify)
         if isinstance(verdict, Certified | Proved):
-            write_whole(folder / f"{entry.name}.json", encode(verdict.certificate))
-        yield entry, verdict
+            write_whole(folder / f"{goal.entry.name}.json", encode(verdict.certificate))
+        yield goal, verdict

@@ -1,17 +1,22 @@
-"""pytest plugin: certificates and specs as tests, where `--certificates` asks for them.
+"""pytest plugin: what `certify check` says, as tests, where `--certificates` asks for it.
 
-`*.cert.json` and the `*.json` files under a folder `certificates` are verified again, one test each,
-certificates and reports of kernels alike; a refutation fails.  Each entry of a `*.spec.toml` is proved.
-Without the option nothing is collected and nothing imported.
+Each entry of a spec file is a test, and each `*.json` among the certificates, which are where the
+configuration of the current folder says; `*.cert.json` beside the tests are verified too.  Without the
+option nothing is collected and nothing imported.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from certify.check import Entries, Finding, Plan
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -19,27 +24,42 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--certificates",
         action="store_true",
-        help="Verify *.cert.json and certificates/**/*.json, and prove the entries of *.spec.toml.",
+        help="Check *.spec.toml, certificates/**/*.json and *.cert.json, as certify check does.",
     )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.File | None:
     if not parent.config.getoption("--certificates"):
         return None
-    name = file_path.name.lower()
-    is_certificate = name.endswith(".cert.json") or (
-        name.endswith(".json") and "certificates" in _folders(file_path, parent.config.rootpath)
-    )
-    if is_certificate:
-        return CertificateFile.from_parent(parent, path=file_path)
-    if file_path.name.endswith(".spec.toml"):
+    from certify.language.errors import CertifyError
+
+    try:
+        project = _plan().configuration
+    except CertifyError as error:
+        raise pytest.UsageError(str(error)) from error
+    if project.is_spec(file_path):
         return SpecFile.from_parent(parent, path=file_path)
+    name = file_path.name.lower()
+    if name.endswith(".cert.json") or (name.endswith(".json") and project.is_certificate(file_path)):
+        return CertificateFile.from_parent(parent, path=file_path)
     return None
 
 
-def _folders(path: Path, root: Path) -> tuple[str, ...]:
-    """The names of the folders from the root, itself among them, down to a file."""
-    return (root.name, *path.relative_to(root).parts[:-1]) if path.is_relative_to(root) else path.parts[:-1]
+@cache
+def _plan() -> Plan:
+    """What is checked: of the folder that pytest was started in."""
+    from certify.check import Plan
+    from certify.configuration import configuration
+
+    return Plan(configuration())
+
+
+@cache
+def _entries() -> Entries | None:
+    """The project's entries; None where it has no spec files."""
+    from certify.check import read
+
+    return read(_plan()) if _plan().configuration.spec_files() else None
 
 
 class CertificateFile(pytest.File):
@@ -79,33 +99,29 @@ class _Item(pytest.Item):
     def reportinfo(self) -> tuple[Path, None, str]:
         return self.path, None, f"{self.path.name}: {self.name}"
 
+    def fail_unless_it_holds(self, finding: Finding) -> None:
+        if finding.exit:
+            raise NotProved("\n".join((f"{finding.kind.value}: {finding.lines[0]}", *finding.lines[1:])))
+
 
 class CertificateItem(_Item):
-    """Verifies the certificate again."""
+    """Verifies the certificate again; one among the project's must be of an entry."""
 
     def runtest(self) -> None:
-        from certify.language.exits import Exit
-        from certify.verification import verify
-        from certify.verifier.outcome import NotAccepted
+        from certify.check import check_file
 
-        outcome = verify(self.path)
-        if isinstance(outcome, NotAccepted):
-            word = "rejected" if outcome.exit is Exit.FAILS else "not independently checked"
-            raise NotProved(f"{word} {self.path}: {outcome.why}")
-        if not outcome:
-            raise NotProved(f"the refutation holds: {self.path}")
+        entries = _entries() if _plan().configuration.is_certificate(self.path) else None
+        self.fail_unless_it_holds(check_file(Path(os.path.relpath(self.path)), _plan(), entries))
 
 
 class EntryItem(_Item):
-    """Proves the entry's claim."""
+    """Compares the entry with its certificate, and verifies that."""
 
     def __init__(self, *, entry: Any, **keywords: Any) -> None:
         super().__init__(**keywords)
         self.entry = entry
 
     def runtest(self) -> None:
-        from certify.api import prove
+        from certify.check import check_entry
 
-        verdict = prove(self.entry, self.entry.spec())
-        if not verdict:
-            raise NotProved(str(verdict))
+        self.fail_unless_it_holds(check_entry(self.entry, _plan()))

@@ -32,7 +32,7 @@ LOADS = {
     "list": "",
     "show sigmoid": "",
     f"show {ACCEPT}/relu.json": "",
-    "build --check": "",
+    "init mykernels:silu": "",
     "sigmoid": f"flint mpmath {PROVER} certify.verifier",
     "sigmoid --no-verify": f"flint {PROVER}",
     "sigmoid relu --no-verify": f"flint {PROVER}",

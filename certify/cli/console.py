@@ -20,9 +20,11 @@ LONGEST = 1000  # characters of a message
 HOMES = {
     "build": ("build", "build"),
     "capture": ("capture", "capture"),
+    "check": ("check", "check"),
     "derive": ("derive", "derive"),
     "export": ("formal", "export"),
     "formal": ("formal", "formal"),
+    "init": ("init", "init"),
     "kernel": ("kernel", "kernel"),
     "list": ("show", "list_entries"),
     "prove": ("prove", "prove"),

@@ -1,0 +1,83 @@
+"""certify check"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from certify.cli.claims import Texts
+from certify.cli.findings import STYLES, text_lines
+from certify.cli.options import collected
+from certify.cli.terminal import say, say_all
+from certify.language.exits import Exit, overall
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `certify check` is given."""
+
+    files: Texts
+    style: str
+    quiet: bool
+    max_seconds: int
+    rerun: str
+
+
+@click.command()
+@click.argument("files", nargs=-1, metavar="[FILE.toml]...")
+@click.option(
+    "--format",
+    "style",
+    default="text",
+    show_default=True,
+    type=click.Choice(list(STYLES)),
+    help="github annotates a pull request; sarif is for code scanning.",
+)
+@click.option("--quiet", is_flag=True, help="Print what fails only, and the summary.")
+@click.option(
+    "--max-seconds",
+    default=60,
+    show_default=True,
+    type=click.IntRange(1, 10**6),
+    help="Seconds for one claim that is proved anew; beyond them it is undecided.",
+)
+@click.option(
+    "--rerun",
+    default="some",
+    show_default=True,
+    type=click.Choice(["some", "all", "none"]),
+    help="Blocks of inputs that a report's kernel is run on again, where it is installed.",
+)
+@collected(Options)
+def check(options: Options) -> Exit:
+    """Is what ships today what was proved? The one command for continuous integration.
+
+    Of every entry the code is traced as it is, and its statement compared with the certificate's. Where they
+    differ the statement of today is proved: a wrong derivative is refuted at a point, and a certificate that
+    is out of date is told from it. Then every certificate is verified, and every file among them that is
+    none of an entry is named. Nothing is written: certify build does that.
+
+    Without files, all entries that the configuration names ([tool.certify] in pyproject.toml, or
+    *.spec.toml); with files their entries only.
+
+    Exit codes: 0 all is current and accepted, 1 a derivative is wrong or a certificate is not that of today,
+    2 something cannot be read, 3 undecided, 4 proved, but not verified. The gravest of several.
+    """
+    from certify.check import Plan, summary
+    from certify.check import check as found
+    from certify.configuration import configuration
+
+    plan = Plan(configuration(), tuple(map(Path, options.files)), options.max_seconds, options.rerun)
+    findings = []
+    for finding in found(plan):
+        findings.append(finding)
+        if options.style == "text" and not (options.quiet and finding.exit is Exit.HOLDS):
+            say_all(text_lines(finding))
+    if options.style != "text":
+        click.echo(STYLES[options.style](findings))
+    say(summary(findings), err=options.style != "text")
+    if options.files:
+        say(f"the certificates of other entries in {plan.folder}/ were not looked at", err=True)
+    return overall(finding.exit for finding in findings)
