@@ -1,0 +1,134 @@
+"""A sample repository through its whole life: hand-written backward passes of PyTorch and JAX, constants that
+are rounded, and what happens to them."""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import TESTS
+
+pytest.importorskip("torch")
+pytest.importorskip("jax")
+
+
+@pytest.fixture
+def run(certify, monkeypatch):
+    """Runs a command in the sample repository, with its modules as they are now."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    for path in (TESTS / "sample").iterdir():
+        if path.is_file():
+            shutil.copy(path, path.name)
+
+    def run(line):
+        for name in ("mykernels", "mygrads"):
+            sys.modules.pop(name, None)
+        return certify(line)
+
+    return run
+
+
+def change(file, old, new):
+    text = Path(file).read_text()
+    assert old in text
+    Path(file).write_text(text.replace(old, new))
+
+
+def test_a_function_s_first_spec_is_written_built_and_checked(run):
+    Path("sample.spec.toml").unlink()
+    code, out, _ = run("init mykernels:silu")
+    assert code == 0
+    commands = re.findall(r"^  certify (\S+(?: \S+\.toml)?)", out, re.M)
+    assert commands == ["build silu.spec.toml", "check"]
+    assert [run(command)[0] for command in commands] == [0, 0]
+    assert run("init mykernels:silu")[0] == 2
+
+
+BREAKS = {
+    "the_backward_is_broken": (
+        lambda: change("mykernels.py", "(1 + x * (1 - s))", "(1 + x * (1 + s))"),
+        1,
+        r"refuted +\S+: silu on \[-10, 10\]\n    at x = \S+, where f is differentiable",
+    ),
+    "a_sign_of_the_jax_backward_is_wrong": (
+        lambda: change("mygrads.py", "jnp.exp(-x)),", "jnp.exp(x)),"),
+        1,
+        r"refuted +\S+: softplus on \[-10, 10\]\n    at x = ",
+    ),
+    "the_forward_is_broken": (
+        lambda: change("mykernels.py", "return x * torch.sigmoid(x)", "return x * torch.sigmoid(1.01 * x)"),
+        2,
+        r"error +\S+: .*entry silu, capture: the code is not the stated function: at x = \S+ it is -?\d",
+    ),
+    "a_constant_is_changed": (
+        lambda: change("sample.spec.toml", "0.79788458*(x + 0.044715*x", "0.79788458*(x + 0.044716*x"),
+        1,
+        r"refuted +\S+: gelu_tanh on \[-5, 5\](.|\n)*- s\(x\) = .*0\.044715(.|\n)*\+ s\(x\) = .*0\.044716",
+    ),
+    "a_tolerance_is_widened": (
+        lambda: change("sample.spec.toml", 'atol = "1e-7"', 'atol = "1e-3"'),
+        1,
+        r"out of date +\S+: gelu_tanh: still right(.|\n)*\+ \|f' - s\| <= 0\.001 ",
+    ),
+    "the_backward_is_written_otherwise": (
+        lambda: change("mykernels.py", "grad * s * (1 + x * (1 - s))", "grad * (s + x * s * (1 - s))"),
+        1,
+        r"out of date +\S+: silu: still right, .*: run certify build sample\.spec\.toml",
+    ),
+    "a_certificate_is_deleted": (
+        lambda: Path("certificates/softplus.json").unlink(),
+        1,
+        r"no certificate \S+: softplus: still right, but certificates/softplus\.json: no certificate",
+    ),
+    "a_refutation_is_left_behind": (
+        lambda: shutil.copy(TESTS / "accept" / "refutation.refuted.json", "certificates"),
+        1,
+        r"refutation +certificates/refutation\.refuted\.json: the refutation holds",
+    ),
+    "the_module_cannot_be_imported": (
+        lambda: change("mykernels.py", "import torch\n", "import torch\nimport nothing_of_that_name\n"),
+        2,
+        r"error +\S+: .*entry silu, capture: mykernels:silu: importing mykernels fails: "
+        r"No module named 'nothing_of_that_name'",
+    ),
+    "the_function_is_gone": (
+        lambda: change("mykernels.py", "def silu", "def silu2"),
+        2,
+        r"error +\S+: .*entry silu, capture: mykernels:silu: mykernels has no 'silu', did you mean silu2",
+    ),
+    "the_function_raises": (
+        lambda: change("mykernels.py", "return _SiLU.apply(x)", "raise ValueError('no')"),
+        2,
+        r"error +\S+: .*entry silu, capture: mykernels:silu, \S+mykernels\.py:\d+: ValueError: no",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    """Those of the sample, as `certify build` writes them."""
+    import subprocess
+
+    folder = tmp_path_factory.mktemp("sample")
+    shutil.copytree(TESTS / "sample", folder, dirs_exist_ok=True)
+    subprocess.run([sys.executable, "-m", "certify", "build"], cwd=folder, check=True)
+    return folder / "certificates"
+
+
+def test_what_is_right_is_green(run, certificates):
+    shutil.copytree(certificates, "certificates")
+    code, out, _ = run("check")
+    assert (code, out.splitlines()[-1]) == (0, "3 current")
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_what_is_broken_is_red_and_named(name, run, certificates):
+    shutil.copytree(certificates, "certificates")
+    make, exit_code, said = BREAKS[name]
+    make()
+    code, out, err = run("check")
+    assert (code, err) == (exit_code, "")
+    assert re.search(f"^{said}", out, re.M), out
+    assert len(re.findall(r"^current ", out, re.M)) >= 2, out
