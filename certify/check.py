@@ -116,13 +116,22 @@ def read(plan: Plan) -> Entries:
     if not files:
         where, patterns = plan.configuration.root, ", ".join(plan.configuration.specs)
         raise UsageError(f"no {patterns} under {where}: certify init MODULE:FUNCTION writes a first one")
-    entries = Entries([], {}, [])
+    entries = Entries([], {}, [] if plan.files else _unmatched(plan.configuration))
     for path in files:
         try:
             _read_file(path, entries)
         except UsageError as error:
             entries.unreadable.append(_error(str(path), error, Place(str(path), 1)))
     return entries
+
+
+def _unmatched(project: Configuration) -> list[Finding]:
+    """The patterns that name no file: what they were meant for is not checked."""
+    patterns = [pattern for pattern in project.specs if not project.files_of(pattern)]
+    return [
+        _error(pattern, UsageError(f"no file matches {pattern}, which {project.source} names"), None)
+        for pattern in patterns
+    ]
 
 
 def _read_file(path: Path, entries: Entries) -> None:

@@ -31,18 +31,24 @@ _PASSED_OVER = ("node_modules", "__pycache__", "site-packages", "build", "dist")
 class Configuration:
     """A project's folder, as a path from the current one, and what it says.
 
+    source        the file that says it, or what stands in its place
     specs         patterns, from that folder
     certificates  where the certificates are, a path from the current folder
     """
 
     root: Path
+    source: str = "the default"
     specs: tuple[str, ...] = DEFAULT_SPECS
     certificates: Path = Path(DEFAULT_CERTIFICATES)
 
     def spec_files(self) -> list[Path]:
-        """The files that the patterns name, in the order of their paths; hidden folders, environments and
-        what tools make are passed over."""
-        return sorted(path for path in _files(self.root) if self.is_spec(path))
+        """The files that the patterns name, in the order of their paths."""
+        return sorted({path for pattern in self.specs for path in self.files_of(pattern)})
+
+    def files_of(self, pattern: str) -> list[Path]:
+        """The files that one pattern names.  `*` and `**` pass over hidden folders, environments and what
+        tools make; a folder that is named is looked into."""
+        return list(_glob(self.root, Path(pattern).parts))
 
     def is_spec(self, path: Path) -> bool:
         """Whether a file is one that the patterns name."""
@@ -67,11 +73,24 @@ def _match(parts: tuple[str, ...], patterns: tuple[str, ...]) -> bool:
     return bool(parts) and Path(parts[0]).match(patterns[0]) and _match(parts[1:], patterns[1:])
 
 
-def _files(root: Path) -> Iterator[Path]:
-    for text, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if _is_looked_into(Path(text) / name)]
-        for name in names:
-            yield Path(text) / name
+def _glob(folder: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
+    head, *rest = patterns
+    if head == "**":
+        yield from _glob(folder, tuple(rest)) if rest else ()
+        for inner in _folders(folder, "*"):
+            yield from _glob(inner, patterns)
+    elif rest:
+        for inner in _folders(folder, head):
+            yield from _glob(inner, tuple(rest))
+    elif folder.is_dir():
+        yield from (path for path in folder.iterdir() if path.is_file() and path.match(head))
+
+
+def _folders(folder: Path, pattern: str) -> list[Path]:
+    if not any(mark in pattern for mark in "*?["):
+        return [folder / pattern] if (folder / pattern).is_dir() else []
+    inner = [path for path in folder.iterdir() if path.is_dir() and not path.is_symlink()]
+    return [path for path in inner if path.match(pattern) and _is_looked_into(path)]
 
 
 def _is_looked_into(folder: Path) -> bool:
@@ -125,8 +144,12 @@ def _read(table: dict[str, Any], root: Path, source: Path) -> Configuration:
     specs, folder = table.get("specs", list(DEFAULT_SPECS)), table.get("certificates", DEFAULT_CERTIFICATES)
     if isinstance(specs, str):
         specs = [specs]
-    if not isinstance(specs, list) or not specs or not all(isinstance(item, str) and item for item in specs):
+    if not isinstance(specs, list) or not specs or not all(map(_is_pattern, specs)):
         raise UsageError(f'{source}, certify: specs is not a list of patterns, such as ["specs/*.toml"]')
     if not isinstance(folder, str) or not folder:
         raise UsageError(f"{source}, certify: certificates is not the name of a folder")
-    return Configuration(root, tuple(specs), root / folder)
+    return Configuration(root, str(source), tuple(specs), root / folder)
+
+
+def _is_pattern(value: object) -> bool:
+    return isinstance(value, str) and bool(Path(value).parts) and not Path(value).is_absolute()

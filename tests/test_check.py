@@ -111,6 +111,11 @@ CHANGES = {
         2,
         r"error +mine\.spec\.toml:8: .*entry relu: unknown key 'derivativ'",
     ),
+    "a_pattern_that_names_no_file": (
+        lambda: Path("setup.cfg").write_text("[certify]\nspecs = *.spec.toml spec/*.toml"),
+        2,
+        r"error +no file matches spec/\*\.toml, which setup\.cfg names$",
+    ),
     "a_file_that_is_no_toml": (
         lambda: Path("other.spec.toml").write_text("["),
         2,

@@ -23,7 +23,7 @@ def here(tmp_path, monkeypatch):
 
 
 def test_without_a_word_it_is_the_current_folder(here):
-    assert configuration() == Configuration(Path(), ("**/*.spec.toml",), Path("certificates"))
+    assert configuration() == Configuration(Path(), "the default", ("**/*.spec.toml",), Path("certificates"))
 
 
 def test_pyproject_is_found_upwards_and_its_paths_are_from_there(here):
@@ -56,6 +56,13 @@ def test_spec_files_are_found_at_any_depth_but_not_where_tools_put_theirs(tmp_pa
     assert configuration().spec_files() == [Path("a.spec.toml"), Path("pkg/deep/b.spec.toml")]
 
 
+def test_a_folder_that_a_pattern_names_is_looked_into(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    put(tmp_path, ".hidden/a.toml", "build/deep/b.toml", "build/deep/node_modules/c.toml", "d.toml")
+    (tmp_path / "setup.cfg").write_text("[certify]\nspecs = .hidden/*.toml build/**/*.toml\n")
+    assert configuration().spec_files() == [Path(".hidden/a.toml"), Path("build/deep/b.toml")]
+
+
 WRONG = {
     "a_key_that_is_none": (
         "pyproject.toml",
@@ -65,6 +72,11 @@ WRONG = {
     "no_toml": ("pyproject.toml", "[tool.certify", "pyproject.toml: "),
     "no_table": ("pyproject.toml", "[tool]\ncertify = 1", "tool.certify is not a table"),
     "no_patterns": ("pyproject.toml", "[tool.certify]\nspecs = []", "specs is not a list of patterns"),
+    "a_path_from_the_root": (
+        "pyproject.toml",
+        "[tool.certify]\nspecs = ['/a/*.toml']",
+        "specs is not a list of patterns",
+    ),
     "numbers": ("pyproject.toml", "[tool.certify]\nspecs = [1]", "specs is not a list of patterns"),
     "no_folder": ("pyproject.toml", "[tool.certify]\ncertificates = ''", "certificates is not the name"),
     "no_ini": ("setup.cfg", "certify]\n", "setup.cfg"),
