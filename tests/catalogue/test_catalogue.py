@@ -5,9 +5,20 @@ from fractions import Fraction
 import mpmath
 import pytest
 
-from certify.catalogue import MAX_FILE, builtin, load, read_entries
+from certify.catalogue import (
+    DEFAULT_TOLERANCE,
+    MAX_FILE,
+    Code,
+    CodeEntry,
+    Entry,
+    StatedKernel,
+    builtin,
+    load,
+    read_entries,
+)
 from certify.certificate.enclosure import encode
 from certify.language.errors import UsageError
+from certify.language.printer import print_term
 from certify.language.terms import Output, subterms
 from certify.prover.enclosure.search import enclose
 from certify.prover.verdict import Proved, Refuted
@@ -223,3 +234,76 @@ def test_a_wrong_value_at_a_kink_is_refuted_there(name):
     assert isinstance(verdict, Refuted)
     assert verdict.witness == 0
     assert verify(encode(verdict.certificate)) == verdict.certificate
+
+
+# --- entries that name code ---------------------------------------------------------------
+
+CODE = 'capture = "mykernels:silu"\n'
+F, S = 'function = "x*x"\n', 'derivative = "2*x"\n'
+
+
+def code_entries(text):
+    return read_entries(f"[a]\n{text}", "mine.toml")
+
+
+def test_code_stands_in_the_place_of_formulas():
+    (entry,) = code_entries(CODE).values()
+    assert isinstance(entry, CodeEntry)
+    assert (entry.code, entry.function, entry.derivative) == (Code("mykernels:silu"), None, None)
+    assert (entry.tolerances, str(entry.place)) == (None, "mine.toml:1")
+
+
+def test_formulas_beside_code_are_what_it_is_held_against():
+    entry = code_entries(CODE + F)["a"]
+    assert (print_term(entry.function), entry.derivative) == ("x*x", None)
+    both = code_entries(CODE + F + S)
+    assert [type(item) for item in both.values()] == [CodeEntry, Entry]
+    assert (list(both), print_term(both["a.formula"].derivative)) == (["a", "a.formula"], "2*x")
+    alone = code_entries(CODE + S)["a.formula"]
+    assert (alone.function, print_term(alone.derivative)) == (None, "2*x")
+
+
+def test_keywords_held_arguments_and_the_dtype_of_code_are_read_as_on_the_command_line():
+    text = (
+        "{ target = 'm:f', with = { a = 'tanh', b = '0.2', c = 3 }, at = { t = '0.3' }, dtype = 'float32' }"
+    )
+    code = code_entries(f"capture = {text}")["a"].code
+    assert code == Code("m:f", {"a": "tanh", "b": 0.2, "c": 3}, {"t": "0.3"}, "float32")
+
+
+def test_an_entry_states_its_tolerances():
+    spec = code_entries(F + S + 'atol = "1e-8"')["a"].spec()
+    assert (spec.atol, spec.rtol) == (Fraction(1, 10**8), 0)
+    spec = code_entries(F + S + 'rtol = "1/8"')["a"].spec()
+    assert (spec.atol, spec.rtol) == (DEFAULT_TOLERANCE, Fraction(1, 8))
+    assert code_entries(CODE + 'atol = "0"')["a"].tolerances == (0, 0)
+
+
+WRONG_CODE = {
+    "neither": (F, "no derivative, and no capture"),
+    "a_list": ("capture = ['m:f']", 'capture is not "MODULE:FUNCTION"'),
+    "a_key": ("capture = { targe = 'm:f' }", "capture: unknown key 'targe', did you mean target"),
+    "no_target": ("capture = { dtype = 'float32' }", "capture: no target"),
+    "a_number_held": ("capture = { target = 'm:f', at = { t = 1 } }", "capture: at.t is 1, needs a string"),
+    "a_second_of_code": (CODE + 'second = "2"', "second needs function and derivative as formulas"),
+    "a_tolerance": (F + S + 'atol = "x"', "atol: "),
+    "a_negative_tolerance": (F + S + 'atol = "-1"', "atol is -1, needs a number >= 0"),
+    "a_tolerance_that_is_no_text": (F + S + "rtol = 1", "rtol is 1, needs a string"),
+    "a_kernel": (F + S + "kernel = 1", "kernel is not a table"),
+    "a_kernel_without_a_name": (F + S + "kernel = { nan = 0 }", "kernel: no run"),
+    "a_dtype": (F + S + "kernel = { run = 'm:f', dtype = [1] }", "kernel: dtype is 1, needs a string"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_CODE)
+def test_what_is_wrong_with_code_is_named(name):
+    text, said = WRONG_CODE[name]
+    with pytest.raises(UsageError) as error:
+        code_entries(text)
+    assert str(error.value).startswith(f"mine.toml, entry a: {said}")
+
+
+def test_a_kernel_keeps_its_limits_as_they_are():
+    text = "kernel = { run = 'm:f', dtype = 'float16', with = { a = '1' }, max_ulp = '2', nan = 0 }"
+    kernel = code_entries(F + S + text)["a"].kernel
+    assert kernel == StatedKernel("m:f", ("float16",), {"a": 1}, {"max_ulp": "2", "nan": 0})
