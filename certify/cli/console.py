@@ -97,7 +97,7 @@ def _run() -> int:
         say(f"error: {_cut(error.format_message())}", err=True)
         return error.exit_code
     except CertifyError as error:
-        say_all([f"error: {_cut(str(error))}", *getattr(error, "__notes__", ())], err=True)
+        say_all([f"error: {_cut(str(error))}", *_notes(error)], err=True)
         return Exit.USAGE
     except OSError:
         raise
@@ -106,6 +106,15 @@ def _run() -> int:
 
         traceback.print_exc()
         return Exit.DEFECT
+
+
+def _notes(error: BaseException | None) -> list[str]:
+    """What an error shows below its line: its own notes, and those of the errors that it comes from."""
+    found: list[str] = []
+    while error is not None:
+        found += getattr(error, "__notes__", ())
+        error = error.__cause__
+    return found
 
 
 def _cut(text: str) -> str:
