@@ -1,8 +1,10 @@
 """Lines and tables for a terminal: nothing that comes from a file or its name can move the cursor or end a
-line."""
+line.  Colour is for a terminal only, and not where NO_COLOR or TERM=dumb asks for none.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -12,9 +14,16 @@ from certify.language.printer import printable
 
 COLOURS = {
     "certified": "green",
+    "accepted": "green",
+    "current": "green",
     "refuted": "red",
+    "rejected": "red",
+    "stale": "red",
+    "error": "red",
     "undecided": "yellow",
     "proved, not verified": "yellow",
+    "not independently checked": "yellow",
+    "not verified": "yellow",
     "unproved": "yellow",
 }
 
@@ -28,6 +37,22 @@ def say_all(lines: Iterable[str], *, err: bool = False) -> None:
     """Print some lines."""
     for line in lines:
         say(line, err=err)
+
+
+def say_verdict(lines: Sequence[str], *, err: bool = False) -> None:
+    """Print some lines, of which the first begins with a verdict's word, in its colour."""
+    first, *rest = lines
+    click.echo(_coloured(printable(first), err=err), err=err)
+    say_all(rest, err=err)
+
+
+def _coloured(line: str, *, err: bool) -> str:
+    """The line, with the verdict that it begins with in colour where there is some."""
+    stream = sys.stderr if err else sys.stdout
+    if not stream.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return line
+    word = max((word for word in COLOURS if line.startswith(word)), key=len, default="")
+    return click.style(word, COLOURS[word]) + line.removeprefix(word) if word else line
 
 
 def say_table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:

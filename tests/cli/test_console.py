@@ -219,7 +219,8 @@ def test_bad_input_is_one_line_on_stderr_and_nothing_written(certify, line):
         Path(f"certificates/{name}.json").write_text("old")
     before = snapshot()
     code, out, err = certify(line)
-    assert (code, out, snapshot()) == (2, "", before)
+    assert (code, snapshot()) == (2, before)
+    assert out == "" or ("--json" in line and REFUSED[line] in json.loads(out)[0]["error"])
     assert err.startswith("error: ")
     assert REFUSED[line] in err.splitlines()[0]
     assert err.count("\n") == (3 if "parse error" in err else 1)
@@ -273,7 +274,7 @@ def test_build_makes_the_certificates_of_the_repository_and_check_tells_the_stal
     assert certify("build --check")[0] == 0
     changed = [p.name for p in Path("certificates").iterdir() if p.read_bytes() != (ROOT / p).read_bytes()]
     assert changed == []
-    assert certify("elu --param alpha=2 --quiet")[0] == 0
+    assert certify("elu --param alpha=2 --quiet --replace")[0] == 0
     Path("certificates/tanh.json").unlink()
     code, out, _ = certify("build --check")
     assert (code, re.findall(r"^stale +(\S+): (the certificate states something else|no)", out, re.M)) == (
@@ -297,11 +298,11 @@ def test_list_and_show_print_entries_and_certificates(certify):
     assert re.search(rf", not verified here(.|\n)+{row}", certify("show relu")[1], re.M)
 
 
-def on_a_terminal(line, folder, interrupt_at=None):
+def on_a_terminal(line, folder, interrupt_at=None, **variables):
     """The exit code of a command, and what it writes to a terminal of 100 columns."""
     leader, follower = os.openpty()
     environment = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
-    environment |= {"TERM": "xterm-256color", "COLUMNS": "100"}
+    environment |= {"TERM": "xterm-256color", "COLUMNS": "100", **variables}
     child = process(line, cwd=folder, stdin=follower, stdout=follower, stderr=follower, env=environment)
     os.close(follower)
     written = b""
@@ -334,6 +335,62 @@ def test_a_terminal_gets_colours_and_whole_formulas(certify, tmp_path):
     assert "…" not in on_a_terminal("list", tmp_path)[1]
 
 
+@pytest.mark.parametrize(
+    ("line", "coloured"),
+    [
+        ("sigmoid", "\x1b[32mcertified\x1b[0m: sigmoid on"),
+        ("mine.toml:beyond", "\x1b[31mrefuted\x1b[0m: beyond on"),
+        ("mine.toml:pole", "\x1b[33mundecided\x1b[0m: pole on"),
+        ("sigmoid --no-verify", "\x1b[33mproved, not verified\x1b[0m: sigmoid on"),
+        ("sigmoid --bogus", "\x1b[31merror\x1b[0m: No such option"),
+        (f"verify {ROOT}/certificates/relu.json", "\x1b[32maccepted\x1b[0m  /"),
+        (f"verify {ROOT}/tests/reject/residual_over_tolerance.json", "\x1b[31mrejected\x1b[0m  /"),
+    ],
+)
+def test_a_verdict_is_coloured_on_a_terminal_only_and_not_where_nobody_wants_it(
+    certify, tmp_path, monkeypatch, line, coloured
+):
+    assert coloured in on_a_terminal(line, tmp_path)[1]
+    assert "\x1b" not in "".join(certify(line)[1:])
+    assert "\x1b" not in on_a_terminal(line, tmp_path, NO_COLOR="1")[1]
+
+
+@pytest.mark.parametrize("line", ["list", "sigmoid --help", "--help", "verify --help"])
+def test_what_is_printed_fits_80_columns(certify, line):
+    Path("certificates").mkdir()
+    out = certify(line)[1]
+    assert out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_the_list_marks_the_proofs_on_file_and_says_where_there_is_no_folder(certify):
+    out = certify("list")[1]
+    assert out.splitlines()[0].split() == ["name", "parameters"]
+    assert out.endswith("no folder certificates/ here (certify build writes one).\n")
+    certify("elu --quiet")
+    certify("tanh --domain -1,1 --quiet")
+    marks = {row.split()[0]: row.split()[-3:] for row in certify("list")[1].splitlines()}
+    assert marks["name"] == ["enclosure", "identity", "coq"]
+    assert marks["elu"] == ["yes", "yes", "-"]
+    assert marks["tanh"] == ["stale", "-", "-"]
+    assert marks["sigmoid"] == ["-", "-", "-"]
+
+
+def test_verify_prints_failures_last_and_then_how_many_of_each(certify, accepted):
+    Path("certificates").mkdir()
+    Path("certificates/note.txt").write_text("")
+    for name in ("relu", "sigmoid"):
+        Path(f"certificates/{name}.json").write_bytes(accepted[name])
+    Path("certificates/a.json").write_bytes(accepted["relu"])
+    unchecked = ROOT / "tests" / "unchecked" / "lgamma.json"
+    code, out, _ = certify(f"verify certificates {unchecked}")
+    lines = out.splitlines()
+    assert code == 1
+    assert [line.split()[0] for line in lines[:-1]] == ["accepted", "accepted", "not", "rejected", "not"]
+    assert lines[-1] == "2 accepted, 1 rejected, 1 not independently checked; 1 file not looked at"
+    assert "accepted," not in certify("verify certificates/relu.json")[1].splitlines()[-1].split(":")[0]
+
+
 def test_nothing_rests_on_assertions(certify, tmp_path, monkeypatch):
     certify("mine.toml:beyond")
     plain = Path("certificates/beyond.refuted.json").read_bytes()
@@ -341,8 +398,10 @@ def test_nothing_rests_on_assertions(certify, tmp_path, monkeypatch):
     assert process("mine.toml:beyond", cwd=tmp_path).wait() == 1
     assert Path("certificates/beyond.refuted.json").read_bytes() == plain
     out, _ = process(f"verify certificates {ROOT / 'tests' / 'reject'}", cwd=tmp_path).communicate()
-    words = [line.split()[0] for line in out.splitlines()]
+    *files, summary = out.splitlines()
+    words = [line.split()[0] for line in files]
     assert (words[0], set(words[1:])) == (b"refuted", {b"rejected"})
+    assert summary == b"1 refuted, %d rejected" % (len(words) - 1)
 
 
 def test_a_formula_on_the_command_line_is_proved_without_a_file(certify):
