@@ -143,12 +143,13 @@ def test_a_folder_is_walked_whole_and_what_is_not_looked_at_is_named(certify, he
     code, out, _ = certify(f"verify {here}")
     lines = out.splitlines()
     assert code == 1
-    assert [line.split(":")[0] for line in lines[:3]] == [
-        f"accepted  {here / 'relu.json'}",
+    assert lines[0].startswith(f"accepted  {here / 'relu.json'}: ")
+    assert set(lines[1:3]) == {f"not looked at  {here / name}" for name in ("notes.txt", "link")}
+    assert [line.split(":")[0] for line in lines[3:5]] == [
         f"rejected  {hidden}",
         f"rejected  {deep / 'tanh.JSON'}",
     ]
-    assert set(lines[3:]) == {f"not looked at  {here / name}" for name in ("notes.txt", "link")}
+    assert lines[5:] == ["1 accepted, 2 rejected; 2 files not looked at"]
 
 
 def test_a_folder_without_certificates_is_no_success(certify, here):
@@ -212,7 +213,7 @@ def test_tiers_are_marked_as_not_verified(certify, built):
     assert len(tiers) == 3
     assert all("not verified here" in line for line in tiers)
     assert "certificate of tanh, not verified here" in out
-    assert "none was verified here" in certify("list")[1]
+    assert "what files state, not verified here" in certify("list")[1]
 
 
 def test_json_says_what_was_verified(certify):

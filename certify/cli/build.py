@@ -2,47 +2,93 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from certify.cli import completion
 from certify.cli import options as common
 from certify.cli.claims import Texts, shipped_in
-from certify.cli.terminal import say, say_all
+from certify.cli.options import collected
+from certify.cli.results import add, as_json
+from certify.cli.terminal import say_verdict
+from certify.language.errors import UsageError
 from certify.language.exits import Exit, overall
 
 if TYPE_CHECKING:
     from certify.api import Goal
 
 
+@dataclass(frozen=True)
+class Options:
+    """What `certify build` is given; UsageError where it names no folder."""
+
+    files: Texts
+    output: str | None
+    no_verify: bool
+    as_json: bool
+
+    def __post_init__(self) -> None:
+        if self.output == "":
+            raise UsageError("--output is empty")
+
+    def folder(self) -> Path:
+        """Where the certificates are."""
+        from certify.configuration import configuration
+
+        return configuration().certificates if self.output is None else Path(self.output)
+
+
 @click.command()
-@click.argument("files", nargs=-1, metavar="[FILE.toml]...")
+@click.argument("files", nargs=-1, metavar="[FILE.toml]...", shell_complete=completion.files)
 @click.option(
-    "--output", "-o", metavar="DIR", help="Where the certificates are.  [default: the configured folder]"
+    "-o", "--output", metavar="DIR", help="Where the certificates are.  [default: the configured folder]"
 )
 @common.no_verify
-def build(files: Texts, output: str | None, no_verify: bool) -> Exit:
+@as_json
+@collected(Options)
+def build(options: Options) -> Exit:
     """Write the certificate of every entry of the project, or of TOML files.
 
     Without files, those that the configuration names: `specs` under [tool.certify] in pyproject.toml, or
     every *.spec.toml. The same bytes on every machine. certify check compares and verifies them.
     """
-    from certify.configuration import configuration
-
-    folder = configuration().certificates if output is None else Path(output)
-    goals = [item.goal() for item in shipped_in(files)]
-    return _build(goals, folder, verify=not no_verify)
+    return _build([item.goal() for item in shipped_in(options.files)], options, options.folder())
 
 
-def _build(goals: list[Goal], folder: Path, *, verify: bool) -> Exit:
+def _build(goals: list[Goal], options: Options, folder: Path) -> Exit:
     from certify.api import build as build_all
 
-    codes = []
-    for goal, verdict in build_all(goals, folder, verify=verify):
+    codes: list[Exit] = []
+    taken = {goal.entry.name: why for goal in goals if (why := _taken(goal.entry.name, folder))}
+    for why in taken.values():
+        codes.append(Exit.USAGE)
+        say_verdict([f"error: {why}"], err=True)
+        if options.as_json:
+            add([{"error": why}])
+    mine = [goal for goal in goals if goal.entry.name not in taken]
+    for goal, verdict in build_all(mine, folder, verify=not options.no_verify):
         codes.append(verdict.exit)
-        if verdict.exit in (Exit.HOLDS, Exit.NOT_VERIFIED):
-            say(f"{verdict.word} {folder / (goal.entry.name + '.json')}")
+        is_proved = verdict.exit in (Exit.HOLDS, Exit.NOT_VERIFIED)
+        path = folder / f"{goal.entry.name}.json"
+        if options.as_json:
+            add([verdict.as_json(str(path) if is_proved else None)])
         else:
-            say_all(verdict.lines())
+            say_verdict([f"{verdict.word} {path}"] if is_proved else verdict.lines())
     return overall(codes)
+
+
+def _taken(name: str, folder: Path) -> str | None:
+    """Why an entry's file is not replaced: it is a report, or of another entry; one that is stale or
+    broken is."""
+    from certify.cli.writing import read
+
+    path = folder / f"{name}.json"
+    found = read(path) if path.is_file() else None
+    if isinstance(found, str):
+        return f"{path} {found}: it was not replaced; move it, or take another --output"
+    if found is not None and found.spec.name != name:
+        return f"{path} is of {found.spec.name}: it was not replaced; move it, or take another --output"
+    return None

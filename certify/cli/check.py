@@ -7,10 +7,12 @@ from pathlib import Path
 
 import click
 
+from certify.cli import completion
 from certify.cli.claims import Texts
-from certify.cli.findings import STYLES, text_lines
+from certify.cli.findings import STYLES, row, text_lines
 from certify.cli.options import collected
-from certify.cli.terminal import say, say_all
+from certify.cli.results import add, as_json
+from certify.cli.terminal import say, say_verdict
 from certify.language.exits import Exit, overall
 
 
@@ -23,17 +25,23 @@ class Options:
     quiet: bool
     max_seconds: int
     rerun: str
+    as_json: bool
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the findings are printed for people, one by one."""
+        return self.style == "text" and not self.as_json
 
 
 @click.command()
-@click.argument("files", nargs=-1, metavar="[FILE.toml]...")
+@click.argument("files", nargs=-1, metavar="[FILE.toml]...", shell_complete=completion.files)
 @click.option(
     "--format",
     "style",
     default="text",
     show_default=True,
-    type=click.Choice(list(STYLES)),
-    help="github annotates a pull request; sarif is for code scanning.",
+    type=click.Choice(["text", *STYLES, "json"]),
+    help="github annotates a pull request; sarif is for code scanning; json is --json.",
 )
 @click.option("--quiet", is_flag=True, help="Print what fails only, and the summary.")
 @click.option(
@@ -50,6 +58,7 @@ class Options:
     type=click.Choice(["some", "all", "none"]),
     help="Blocks of inputs that a report's kernel is run on again, where it is installed.",
 )
+@as_json
 @collected(Options)
 def check(options: Options) -> Exit:
     """Is what ships today what was proved? The one command for continuous integration.
@@ -61,9 +70,6 @@ def check(options: Options) -> Exit:
 
     Without files, all entries that the configuration names ([tool.certify] in pyproject.toml, or
     *.spec.toml); with files their entries only.
-
-    Exit codes: 0 all is current and accepted, 1 a derivative is wrong or a certificate is not that of today,
-    2 something cannot be read, 3 undecided, 4 proved, but not verified. The gravest of several.
     """
     from certify.check import Plan, summary
     from certify.check import check as found
@@ -73,11 +79,13 @@ def check(options: Options) -> Exit:
     findings = []
     for finding in found(plan):
         findings.append(finding)
-        if options.style == "text" and not (options.quiet and finding.exit is Exit.HOLDS):
-            say_all(text_lines(finding))
-    if options.style != "text":
+        if options.is_text and not (options.quiet and finding.exit is Exit.HOLDS):
+            say_verdict(text_lines(finding))
+    if options.as_json or options.style == "json":
+        add(map(row, findings))
+    elif not options.is_text:
         click.echo(STYLES[options.style](findings))
-    say(summary(findings), err=options.style != "text")
+    say(summary(findings), err=not options.is_text)
     if options.files:
         say(f"the certificates of other entries in {plan.folder}/ were not looked at", err=True)
     return overall(finding.exit for finding in findings)

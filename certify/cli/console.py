@@ -7,9 +7,13 @@ import sys
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 from certify import __version__
-from certify.cli.terminal import say, say_all
+from certify.cli import completion
+from certify.cli.guide import guided
+from certify.cli.results import Results
+from certify.cli.terminal import say, say_verdict
 from certify.language.errors import CertifyError
 from certify.language.exits import Exit
 
@@ -43,8 +47,14 @@ class _Commands(click.Group):
         if cmd_name not in HOMES:
             return None
         module, name = HOMES[cmd_name]
-        command: click.Command = getattr(import_module(f"certify.cli.{module}"), name)
-        return command
+        return guided(cmd_name, getattr(import_module(f"certify.cli.{module}"), name))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        commands = [CompletionItem(name) for name in HOMES if name.startswith(incomplete)]
+        entries = completion.targets(ctx, None, incomplete)
+        return commands + [item for item in entries if item.type == "plain" or not commands]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -54,22 +64,26 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 certified or accepted, 1 refuted or rejected, 2 usage, 3 undecided, 4 proved, but "
+    "not verified, 130 interrupted.\n\nExample: certify sigmoid --domain -10,10",
+)
 @click.version_option(__version__, prog_name="certify")
 def cli() -> None:
     """Prove that a hand-written derivative is right, or find where it is wrong.
 
-    `certify sigmoid --domain -10,10` is short for `certify prove sigmoid ...`.
-
-    Exit codes: 0 certified or accepted, 1 refuted or rejected, 2 usage, 3 undecided,
-    4 proved, but not verified, 130 interrupted.
+    `certify sigmoid --domain -10,10` is short for `certify prove sigmoid ...`.  With --json a command prints
+    its results as a JSON list, whose schema is certify/cli/output.schema.json.
     """
 
 
 def main() -> None:
     """The console script."""
     try:
-        code = _run()
+        asked = completion.complete(cli) if completion.VARIABLE in os.environ else None
+        code = _run() if asked is None else asked
         sys.stdout.flush()
     except OSError as error:  # the output is closed or full: there is no verdict
         if not isinstance(error, BrokenPipeError):
@@ -80,34 +94,52 @@ def main() -> None:
 
 
 def _run() -> int:
-    """The exit code of the command, whose errors are said; an OSError is the output's: see main."""
+    """The exit code of the command, whose results and errors are said; an OSError is the output's."""
+    results = Results()
     try:
         # not cli(): click's own main turns a closed output into exit code 1, which means refuted
-        with cli.make_context("certify", sys.argv[1:]) as context:
-            return int(cli.invoke(context))
+        with cli.make_context("certify", sys.argv[1:], obj=results) as context:
+            code = int(cli.invoke(context))
     except SystemExit as stop:
         return Exit.HOLDS if stop.code is None else stop.code if isinstance(stop.code, int) else Exit.USAGE
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except (KeyboardInterrupt, click.Abort) as stop:
-        say_all(["interrupted", *getattr(stop, "__notes__", ())], err=True)
-        return Exit.INTERRUPTED
+    except OSError:
+        raise
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return Exit.USAGE
-    except click.ClickException as error:
-        say(f"error: {_cut(error.format_message())}", err=True)
-        return error.exit_code
-    except CertifyError as error:
-        say_all([f"error: {_cut(str(error))}", *getattr(error, "__notes__", ())], err=True)
-        return Exit.USAGE
-    except OSError:
-        raise
-    except Exception:  # a defect of certify: it must not look like a verdict
+    except (KeyboardInterrupt, click.Abort, click.ClickException, CertifyError) as error:
+        code, said = _said(error)
+        say_verdict([said, *_notes(error)], err=True)
+        results.print(said.removeprefix("error: "))
+        return code
+    except Exception as error:  # a defect of certify: it must not look like a verdict
         import traceback
 
         traceback.print_exc()
+        results.print(f"a defect of certify: {type(error).__name__}")
         return Exit.DEFECT
+    results.print()
+    return code
+
+
+def _said(error: BaseException) -> tuple[int, str]:
+    """The exit code of what ended a command, and the line that is said of it."""
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        return Exit.INTERRUPTED, "interrupted"
+    if isinstance(error, click.ClickException):
+        return error.exit_code, f"error: {_cut(error.format_message())}"
+    return Exit.USAGE, f"error: {_cut(str(error))}"
+
+
+def _notes(error: BaseException | None) -> list[str]:
+    """What an error shows below its line: its own notes, and those of the errors that it comes from."""
+    found: list[str] = []
+    while error is not None:
+        found += getattr(error, "__notes__", ())
+        error = error.__cause__
+    return found
 
 
 def _cut(text: str) -> str:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from certify.cli import completion
 from certify.cli import options as common
 from certify.cli.claims import Texts, entries_of, inline, spec_of, with_kinks
 from certify.cli.options import collected
-from certify.cli.terminal import say_all
+from certify.cli.results import add, as_json
+from certify.cli.terminal import say, say_verdict
 from certify.language.errors import UsageError
 from certify.language.exits import Exit, overall
 
@@ -28,10 +30,11 @@ class Options:
     parameters: Texts
     kinks: Texts
     tol: str
+    as_json: bool
 
 
 @click.command()
-@click.argument("targets", nargs=-1, metavar="NAME|FILE.toml[:NAME]...")
+@click.argument("targets", nargs=-1, metavar="NAME|FILE.toml[:NAME]...", shell_complete=completion.targets)
 @click.option("--function", metavar="F", help="A formula in x, in the place of a target.")
 @click.option(
     "--domain", "domains", multiple=True, metavar="LO,HI", help="Interval, also -inf,inf; repeat for a union."
@@ -39,6 +42,7 @@ class Options:
 @click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE", help="A value, a range, or any.")
 @common.kinks
 @click.option("--tol", default="1e-30", metavar="T", show_default=True, help="Absolute tolerance; 0: f' = s.")
+@as_json
 @collected(Options)
 def derive(options: Options) -> Exit:
     """Print the derivative of functions by rule, then the verdict on it; writes no file."""
@@ -49,7 +53,12 @@ def derive(options: Options) -> Exit:
     for entry in map(_differentiated, _entries(options)):
         claimed = with_kinks(entry, options.kinks)
         verdict = prove(claimed, spec_of(claimed, options.domains, options.parameters, options.tol, "0"))
-        say_all([print_term(claimed.derivative), *verdict.lines()])
+        derivative = print_term(claimed.derivative)
+        if options.as_json:
+            add([{"derivative": derivative, **verdict.as_json(None)}])
+        else:
+            say(derivative)
+            say_verdict(verdict.lines())
         codes.append(verdict.exit)
     return overall(codes)
 

@@ -7,19 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from certify import __version__
-from certify.language.exits import Exit
+from certify.cli.results import Row
 from certify.language.printer import printable
 
 if TYPE_CHECKING:
     from certify.check import Finding
 
 _WIDTH = 15  # of the words
-
-
-def as_text(findings: Sequence[Finding]) -> str:
-    """A line or more for each finding, those that are good first."""
-    ordered = sorted(findings, key=lambda finding: finding.exit is not Exit.HOLDS)
-    return "\n".join(line for finding in ordered for line in text_lines(finding))
 
 
 def text_lines(finding: Finding) -> list[str]:
@@ -30,12 +24,8 @@ def text_lines(finding: Finding) -> list[str]:
     return [printable(line) for line in (head, *(f"  {line}" for line in rest))]
 
 
-def as_json(findings: Sequence[Finding]) -> str:
-    """A list of objects."""
-    return json.dumps([_object(finding) for finding in findings], indent=2)
-
-
-def _object(finding: Finding) -> dict[str, Any]:
+def row(finding: Finding) -> Row:
+    """A JSON object, as output.schema.json has it."""
     place = finding.place
     return {
         "kind": finding.kind.value,
@@ -105,9 +95,4 @@ def _result(finding: Finding) -> dict[str, Any]:
     }
 
 
-STYLES: dict[str, Callable[[Sequence[Finding]], str]] = {
-    "text": as_text,
-    "github": as_github,
-    "sarif": as_sarif,
-    "json": as_json,
-}
+STYLES: dict[str, Callable[[Sequence[Finding]], str]] = {"github": as_github, "sarif": as_sarif}

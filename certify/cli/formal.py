@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from certify.cli import completion
 from certify.cli.claims import Texts
 from certify.cli.options import FOLDER
-from certify.cli.terminal import say, say_table
+from certify.cli.results import add, as_json
+from certify.cli.terminal import say, say_table, say_verdict
 from certify.language.errors import UsageError
 from certify.language.exits import Exit, overall
 
@@ -22,14 +24,22 @@ if TYPE_CHECKING:
 
     Found = Sequence[tuple[str, Theorem | NotExported]]  # by name
 
+HEADER = ("verdict", "theorem", "time", "claim, or what stands in the way")
 EXITS = {"accepted": Exit.HOLDS, "rejected": Exit.FAILS}  # any other word is undecided
 
 
 @click.command()
-@click.argument("targets", nargs=-1, required=True, metavar="NAME|FILE.toml[:NAME]|CERTIFICATE...")
+@click.argument(
+    "targets",
+    nargs=-1,
+    required=True,
+    metavar="NAME|FILE.toml[:NAME]|CERTIFICATE...",
+    shell_complete=completion.targets,
+)
 @click.option("--to", "language", type=click.Choice(["coq"]), default="coq", show_default=True)
 @click.option("-o", "--output", default="coq", metavar="DIR", show_default=True, help="Where the files go.")
-def export(targets: Texts, language: str, output: str) -> Exit:
+@as_json
+def export(targets: Texts, language: str, output: str, as_json: bool) -> Exit:
     """Write theorems for the proof assistant Coq, NAME.v each, and the prelude they share.
 
     The exact theorem where there is an identity; else the tolerance, or the counterexample.
@@ -47,17 +57,35 @@ def export(targets: Texts, language: str, output: str) -> Exit:
     for name, text in (preludes(stated) if stated else {}).items():
         write_whole(folder / f"{name}.v", text.encode())
     for name, theorem in found:
+        row: dict[str, str | None] = {
+            "name": name,
+            "outcome": "undecided",
+            "file": None,
+            "claim": None,
+            "why": None,
+        }
         if isinstance(theorem, Theorem):
             path = folder / f"{theorem.name}.v"
             write_whole(path, write_file(theorem, requires(theorem)).encode())
-            say(f"written   {path}: {theorem.claim}")
+            row |= {"outcome": "written", "file": str(path), "claim": theorem.claim}
         else:
-            say(f"undecided {name}: {theorem}")
+            row |= {"why": str(theorem)}
+        if as_json:
+            add([row])
+        elif isinstance(theorem, Theorem):
+            say(f"written   {row['file']}: {theorem.claim}")
+        else:
+            say_verdict([f"undecided {name}: {theorem}"])
     return Exit.HOLDS if len(stated) == len(found) else Exit.UNDECIDED
 
 
 @click.command()
-@click.argument("targets", nargs=-1, metavar="[NAME|FILE.toml[:NAME]|CERTIFICATE]...")
+@click.argument(
+    "targets",
+    nargs=-1,
+    metavar="[NAME|FILE.toml[:NAME]|CERTIFICATE]...",
+    shell_complete=completion.targets,
+)
 @click.option("--record", is_flag=True, help="Put what is accepted on record in certificates/.")
 @click.option(
     "--timeout",
@@ -66,14 +94,12 @@ def export(targets: Texts, language: str, output: str) -> Exit:
     type=click.IntRange(1, 10**6),
     help="Seconds for one run of coqc.",
 )
-def formal(targets: Texts, record: bool, timeout: int) -> Exit:
+@as_json
+def formal(targets: Texts, record: bool, timeout: int, as_json: bool) -> Exit:
     """Have coqc check the theorems of entries or certificates (default: the whole catalogue).
 
     Rejected is a theorem whose statement does not type-check or that assumes more than it may;
     unproved is one that the tactics do not prove, true as it may be.
-
-    Exit codes: 0 all accepted, 1 one rejected, 2 usage, 3 one unproved, coqc missing or out of
-    time, or nothing to state.
     """
     from certify.formal.coq import Unavailable, check
     from certify.formal.record import write as write_record
@@ -85,20 +111,26 @@ def formal(targets: Texts, record: bool, timeout: int) -> Exit:
     try:
         reports = check(stated, timeout)
     except Unavailable as why:
-        say(f"undecided: {why}", err=True)
+        say_verdict([f"undecided: {why}"], err=True)
+        if as_json:
+            add([{"error": str(why)}])
         return Exit.UNDECIDED
     seconds = perf_counter() - begun
     rows = _rows(found, stated, reports)
-    say_table(("verdict", "theorem", "time", "claim, or what stands in the way"), rows)
-    for theorem in stated:
-        for remark in theorem.remarks:
-            say(f"  {theorem.statement.theorem}: {remark}")
-    _say_assumptions(reports, seconds)
+    if as_json:
+        add(rows)
+    else:
+        say_table(HEADER, [_cells(row) for row in rows])
+        for theorem in stated:
+            for remark in theorem.remarks:
+                say(f"  {theorem.statement.theorem}: {remark}")
+        _say_assumptions(reports, seconds)
     if record:
         pairs = zip(stated, reports, strict=True)
         path = write_record(Path(FOLDER), [(t, r) for t, r in pairs if r.verdict == "accepted"])
-        say(f"recorded  {path}")
-    return overall(EXITS.get(row[0], Exit.UNDECIDED) for row in rows)
+        if not as_json:
+            say(f"recorded  {path}")
+    return overall(EXITS.get(row["verdict"], Exit.UNDECIDED) for row in rows)
 
 
 def _stated(found: Found) -> list[Theorem]:
@@ -107,15 +139,41 @@ def _stated(found: Found) -> list[Theorem]:
     return [theorem for _, theorem in found if isinstance(theorem, Theorem)]
 
 
-def _rows(found: Found, stated: list[Theorem], reports: list[CoqReport]) -> list[tuple[str, ...]]:
-    """A row for each theorem, then for what could not be stated."""
+def _rows(found: Found, stated: list[Theorem], reports: list[CoqReport]) -> list[dict[str, Any]]:
+    """What comes of each theorem, then of what could not be stated, as JSON objects."""
     from certify.formal.expression import NotExported
 
-    rows: list[tuple[str, ...]] = [
-        (report.verdict, theorem.statement.theorem, f"{report.seconds:.2f} s", report.why or theorem.claim)
+    rows = [
+        {
+            "verdict": report.verdict,
+            "theorem": theorem.statement.theorem,
+            "seconds": round(report.seconds, 6),
+            "claim": theorem.claim,
+            "why": report.why or None,
+            "assumptions": sorted(report.assumptions),
+            "remarks": list(theorem.remarks),
+        }
         for theorem, report in zip(stated, reports, strict=True)
     ]
-    return rows + [("undecided", name, "", str(why)) for name, why in found if isinstance(why, NotExported)]
+    return rows + [
+        {
+            "verdict": "undecided",
+            "theorem": name,
+            "seconds": None,
+            "claim": None,
+            "why": str(why),
+            "assumptions": [],
+            "remarks": [],
+        }
+        for name, why in found
+        if isinstance(why, NotExported)
+    ]
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    """A row of the table, under HEADER."""
+    spent = "" if row["seconds"] is None else f"{row['seconds']:.2f} s"
+    return row["verdict"], row["theorem"], spent, row["why"] or row["claim"]
 
 
 def _say_assumptions(reports: list[CoqReport], seconds: float) -> None:

@@ -21,13 +21,11 @@ capture = "{target}"
 
 @click.command()
 @click.argument("target", metavar="MODULE:FUNCTION")
-@click.option("--output", "-o", metavar="FILE.spec.toml", help="[default: FUNCTION.spec.toml]")
+@click.option("-o", "--output", metavar="FILE.spec.toml", help="[default: FUNCTION.spec.toml]")
 def init(target: str, output: str | None) -> Exit:
     """Write a first spec of a function, and say what to do next.
 
     The spec names the code, so that certify check sees what it does today.
-
-    Example: certify init mykernels:silu
     """
     from certify.certificate.enclosure import is_name
     from certify.configuration import SPEC_SUFFIX, configuration

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from certify.cli.results import as_json
 from certify.language.errors import UsageError
 from certify.language.exits import Exit
 
@@ -50,8 +51,11 @@ _REPORTING = (
         type=click.IntRange(1, 10**6),
         help="Seconds for one claim; beyond them it is undecided.",
     ),
-    click.option("--output", metavar="PATH", help="A file, or a folder with / at its end; - is stdout."),
-    click.option("--json", "as_json", is_flag=True, help="Print the results as a JSON list."),
+    click.option(
+        "-o", "--output", metavar="PATH", help="A file, or a folder with / at its end; - is stdout."
+    ),
+    click.option("--replace", is_flag=True, help="Replace a file that states something else."),
+    as_json,
     click.option("--quiet", is_flag=True, help="Print nothing but errors."),
 )
 
@@ -71,6 +75,7 @@ class Reporting:
     no_verify: bool
     max_seconds: int
     output: str | None
+    replace: bool
     as_json: bool
     quiet: bool
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
 
 from certify.cli import options as common
 from certify.cli.claims import Texts, inline, shipped_of, spec_of, with_kinks
+from certify.cli.completion import targets
 from certify.cli.options import Reporting, collected, reporting
 from certify.cli.verdicts import conclude
 from certify.language.errors import UsageError
@@ -26,7 +27,7 @@ class Options(Reporting):
     targets: Texts
     function: str | None
     derivative: str | None
-    name: str
+    name: str | None
     domains: Texts
     parameters: Texts
     kinks: Texts
@@ -36,10 +37,10 @@ class Options(Reporting):
 
 
 @click.command()
-@click.argument("targets", nargs=-1, metavar="NAME|FILE.toml[:NAME]...")
+@click.argument("targets", nargs=-1, metavar="NAME|FILE.toml[:NAME]...", shell_complete=targets)
 @click.option("--function", metavar="F", help="A formula in x, in the place of a target.")
 @click.option("--derivative", metavar="S", help="Its claimed derivative, in x and y, the value of F.")
-@click.option("--name", default="f", metavar="NAME", show_default=True, help="A name for --function.")
+@click.option("--name", metavar="NAME", help="A name for what is proved.  [default: the target's, or f]")
 @click.option(
     "--domain", "domains", multiple=True, metavar="LO,HI", help="Interval; repeat for a union; -inf,inf."
 )
@@ -69,7 +70,8 @@ def prove(options: Options) -> Exit:
     """Prove or refute entries of the catalogue or of a TOML file, or a formula and its derivative.
 
     The certificate goes to certificates/NAME.json, a refutation to
-    certificates/NAME.refuted.json, unless --output says otherwise.
+    certificates/NAME.refuted.json, unless --output says otherwise. A file there that states something
+    else stays, unless --replace says otherwise.
     """
     from certify.api import MAX_PRECISION
 
@@ -101,8 +103,20 @@ def _entries(options: Options) -> list[Shipped]:
     f, s = options.function, options.derivative
     if (f is None) != (s is None) or (f is None) != bool(options.targets):
         raise UsageError("prove needs names or files, or --function F and --derivative S")
-    if f is None or s is None:
-        return shipped_of(options.targets)
-    from certify.shipped import Shipped
+    if f is not None and s is not None:
+        from certify.shipped import Shipped
 
-    return [Shipped(inline(options.name, f, s, options.parameters))]
+        return [Shipped(inline(options.name or "f", f, s, options.parameters))]
+    entries = shipped_of(options.targets)
+    return entries if options.name is None else [_named(entries, options.name)]
+
+
+def _named(entries: list[Shipped], name: str) -> Shipped:
+    """The one entry under another name."""
+    from certify.certificate.enclosure import is_name
+
+    if len(entries) > 1:
+        raise UsageError(f"--name {name}: it names one certificate, the targets are {len(entries)} entries")
+    if not is_name(name):
+        raise UsageError(f"--name {name!r}: a letter, then letters, digits, . _ -")
+    return entries[0]._replace(entry=replace(entries[0].entry, name=name))

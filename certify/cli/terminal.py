@@ -1,8 +1,10 @@
 """Lines and tables for a terminal: nothing that comes from a file or its name can move the cursor or end a
-line."""
+line.  Colour is for a terminal only, and not where NO_COLOR or TERM=dumb asks for none.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -12,11 +14,25 @@ from certify.language.printer import printable
 
 COLOURS = {
     "certified": "green",
+    "accepted": "green",
+    "current": "green",
     "refuted": "red",
+    "rejected": "red",
+    "no certificate": "red",
+    "out of date": "red",
+    "refutation": "red",
+    "no entry": "red",
+    "over budget": "red",
+    "error": "red",
     "undecided": "yellow",
     "proved, not verified": "yellow",
+    "not independently checked": "yellow",
+    "not verified": "yellow",
     "unproved": "yellow",
 }
+
+
+_BESIDE = 2  # columns of a terminal that a column of a table takes beside its cells
 
 
 def say(line: object = "", *, err: bool = False) -> None:
@@ -28,6 +44,22 @@ def say_all(lines: Iterable[str], *, err: bool = False) -> None:
     """Print some lines."""
     for line in lines:
         say(line, err=err)
+
+
+def say_verdict(lines: Sequence[str], *, err: bool = False) -> None:
+    """Print some lines, of which the first begins with a verdict's word, in its colour."""
+    first, *rest = lines
+    click.echo(_coloured(printable(first), err=err), err=err)
+    say_all(rest, err=err)
+
+
+def _coloured(line: str, *, err: bool) -> str:
+    """The line, with the verdict that it begins with in colour where there is some."""
+    stream = sys.stderr if err else sys.stdout
+    if not stream.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return line
+    word = max((word for word in COLOURS if line.startswith(word)), key=len, default="")
+    return click.style(word, COLOURS[word]) + line.removeprefix(word) if word else line
 
 
 def say_table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
@@ -43,9 +75,23 @@ def say_table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE, pad_edge=False)
-    for column in header:
-        table.add_column(column, overflow="fold")
+    console = Console()
+    table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1), collapse_padding=True)
+    for column, width in zip(header, _widths(header, rows, console.width), strict=True):
+        table.add_column(column, overflow="fold", width=width)
     for row in rows:
         table.add_row(*(Text(printable(cell), style=COLOURS.get(cell, "")) for cell in row))
-    Console().print(table)
+    console.print(table)
+
+
+def _widths(header: tuple[str, ...], rows: Sequence[tuple[str, ...]], width: int) -> list[int | None]:
+    """The widths of columns of which the longest of words takes what the others leave of a terminal's
+    width; None for each where that is too little."""
+    columns = list(zip(header, *rows, strict=True))
+    whole = [max(len(printable(cell)) for cell in column) for column in columns]
+    wordy = [any(" " in cell for cell in column) * size for size, column in zip(whole, columns, strict=True)]
+    widest = wordy.index(max(wordy))
+    left = width - _BESIDE * len(header) - sum(whole) + whole[widest]
+    if left < max(len(word) for word in header[widest].split()):
+        return [None] * len(header)
+    return [min(size, left) if i == widest else size for i, size in enumerate(whole)]

@@ -2,105 +2,84 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-import click
-
-from certify.cli.options import FOLDER, Reporting
+from certify.cli.options import Reporting
 from certify.cli.progress import proofs
-from certify.cli.terminal import say, say_all, say_table
+from certify.cli.results import add
+from certify.cli.terminal import say, say_table, say_verdict
+from certify.cli.writing import Occupied, check_file_name, write
 from certify.language.errors import UsageError
 from certify.language.exits import Exit, overall
 
 if TYPE_CHECKING:
     from certify.api import Goal
-    from certify.prover.verdict import Certified, Proved, Refuted, Verdict
+    from certify.cli.results import Row
+    from certify.prover.verdict import Verdict
 
-HEADER = ("verdict", "name", "domain", "tiles", "residual, witness or obstruction", "certificate")
-Written = tuple["Verdict", str | None]  # with the path of its certificate
+__all__ = ["conclude", "say_json", "write"]
+
+HEADER = ("verdict", "name", "domain", "residual, witness or obstruction", "certificate")
+
+
+class Written(NamedTuple):
+    """A verdict, the path of its certificate, and why that was not written where it should have been."""
+
+    verdict: Verdict
+    path: str | None
+    problem: str = ""
+
+    def as_json(self) -> Row:
+        row = self.verdict.as_json(self.path)
+        return {**row, "not_written": self.problem} if self.problem else row
 
 
 def conclude(goals: Sequence[Goal], reporting: Reporting, max_bits: int) -> Exit:
-    """Prove each within the limits, write its certificate, print the verdicts."""
+    """Prove each within the limits, write its certificate, print the verdicts; USAGE where a certificate
+    would have replaced a file that states something else."""
     from certify.prover.deadline import after
 
     several = len(goals) > 1
     if several and reporting.to_stdout:
         raise UsageError("--output - takes one certificate, the targets name several entries")
     if not several and reporting.output is not None:
-        _check_file_name(reporting.output, goals[0].entry.name)
+        check_file_name(reporting.output, goals[0].entry.name)
     written: list[Written] = []
-    with proofs([goal.spec for goal in goals], silent=not reporting.in_words) as progress:
+    with proofs(len(goals), silent=not reporting.in_words) as progress:
         for goal in goals:
             report = progress(goal.entry.name)
             deadline = after(reporting.max_seconds)
             verdict = goal.prove(max_bits, report, deadline, verify=not reporting.no_verify)
-            written.append((verdict, write(verdict, reporting.output, several=several)))
-    if reporting.as_json:
-        say_json([verdict.as_json(path) for verdict, path in written])
-    elif not reporting.quiet:
+            written.append(_write(verdict, reporting, several=several))
+            if reporting.as_json:
+                add([written[-1].as_json()])
+    if reporting.in_words:
         if several:
             _say_several(written)
         else:
-            _say_one(*written[0], to_stderr=reporting.to_stdout)
-    return overall(verdict.exit for verdict, _ in written)
+            _say_one(*written[0][:2], to_stderr=reporting.to_stdout)
+    problems = [item.problem for item in written if item.problem]
+    for problem in problems:
+        say_verdict([f"error: {problem}"], err=True)
+    return Exit.USAGE if problems else overall(item.verdict.exit for item in written)
 
 
-def _check_file_name(output: str, name: str) -> None:
-    """UsageError for a file under whose name the certificate would be rejected."""
-    path = Path(output)
-    own = {f"{name}{middle}.json" for middle in ("", ".cert", ".refuted", ".refuted.cert")}
-    if path.suffix.lower() == ".json" and path.name not in own and not os.path.isdir(path):
-        raise UsageError(f"--output {output}: a certificate of {name} is accepted as {name}.json only")
+def _write(verdict: Verdict, reporting: Reporting, *, several: bool) -> Written:
+    try:
+        return Written(verdict, write(verdict, reporting.output, several=several, replace=reporting.replace))
+    except Occupied as problem:
+        return Written(verdict, None, str(problem))
 
 
-def write(verdict: Verdict, output: str | None, *, several: bool) -> str | None:
-    """Write the certificate of a verdict that has one; its path, - for standard output."""
-    from certify.certificate.enclosure import encode
-    from certify.certificate.files import write_whole
-    from certify.prover.verdict import Undecided
-
-    if isinstance(verdict, Undecided):
-        return None
-    data = encode(verdict.certificate)
-    if output == "-":
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-        return "-"
-    path = _place(verdict, output, several=several)
-    write_whole(path, data)
-    return str(path)
-
-
-def _place(verdict: Certified | Proved | Refuted, output: str | None, *, several: bool) -> Path:
-    """Where its certificate goes: a refutation replaces no certificate."""
-    from certify.certificate.files import file_name
-
-    name, own = file_name(verdict.certificate), verdict.spec.name
-    if output is None or several:
-        path = Path(output or FOLDER) / name
-        return path / name if os.path.isdir(path) else path
-    path = Path(output)
-    if os.path.isdir(path) or output.endswith("/"):
-        return path / name
-    if verdict.exit is Exit.FAILS and ".refuted" not in path.name:
-        middle, _, suffix = path.name.removeprefix(own).rpartition(".")
-        return path.with_name(f"{own}.refuted{middle}.{suffix}")
-    return path
-
-
-def say_json(rows: Sequence[object]) -> None:
-    """Print a JSON list."""
-    click.echo(json.dumps(rows, indent=2))
+def say_json(rows: Sequence[Row]) -> None:
+    """Put rows in the list that --json prints."""
+    add(rows)
 
 
 def _say_one(verdict: Verdict, path: str | None, *, to_stderr: bool) -> None:
-    say_all(verdict.lines(), err=to_stderr)
+    say_verdict(verdict.lines(), err=to_stderr)
     if path in (None, "-"):
         return
     say(f"  {path}", err=to_stderr)
@@ -114,11 +93,12 @@ def _say_several(written: Sequence[Written]) -> None:
     from certify.language.spec import format_domain, format_parameters
 
     rows = []
-    for verdict, path in written:
-        spec, tiles = verdict.spec, verdict.statistics.tiles
+    for verdict, path, _ in written:
+        spec = verdict.spec
         domain = format_domain(spec.domain) + format_parameters(spec)
-        rows.append((verdict.word, spec.name, domain, str(tiles), verdict.note(), path or ""))
+        rows.append((verdict.word, spec.name, domain, verdict.note(), path or ""))
     say_table(HEADER, rows)
-    for verdict, _ in written:
+    for verdict, _, _ in written:
         if verdict.exit:
-            say_all(["", *verdict.lines()])
+            say()
+            say_verdict(verdict.lines())

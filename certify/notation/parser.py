@@ -9,7 +9,8 @@
 
 `-x**2` is -(x**2) and `2**3**2` is 2**(3**2), as in Python.  Numbers are exact decimals;
 `1/3` is a division of two of them.  `a**b` is a product where b is an integer made of numbers
-alone, else pow(a, b), which is exp(b*log(a)).  Every error names its column, counted from 1.
+alone, else pow(a, b), which is exp(b*log(a)).  Every error names its column, counted from 1, and has
+the formula with a caret under that as its notes.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ from certify.language.terms import (
     written_power,
 )
 from certify.notation.abbreviations import ABBREVIATIONS
+from certify.notation.habits import dotted, of_character, of_name
 from certify.notation.hints import or_near
+from certify.notation.place import pointed
 
 MAX_TEXT = 20_000
 
@@ -69,11 +72,21 @@ def parse(
     definitions  names that stand for terms, put in their place
     output       whether `y`, the forward output, may occur (a derivative)
 
-    Raises ParseError with a column, also for what is too long, too deep or too large.
+    Raises ParseError with a column, also for what is too long, too deep or too large; its notes show the
+    place in the text.
     """
+    try:
+        return _parsed(text, frozenset(parameters), definitions or {}, output)
+    except ParseError as error:
+        for line in pointed(text, error.column) if text.strip() else ():
+            error.add_note(line)
+        raise
+
+
+def _parsed(text: str, parameters: frozenset[str], definitions: Mapping[str, Term], output: bool) -> Term:
     if len(text) > MAX_TEXT:
         raise ParseError(1, f"a formula of {len(text)} characters, at most {MAX_TEXT} are read")
-    reader = _Reader(_tokens(text), frozenset(parameters), definitions or {}, output)
+    reader = _Reader(_tokens(text), parameters, definitions, output)
     term = reader.sum()
     reader.expect_end()
     try:
@@ -91,12 +104,25 @@ def _tokens(text: str) -> list[Token]:
         match = _TOKEN.match(text, position)
         if not match or match.lastgroup is None:
             at = position + len(text[position:]) - len(text[position:].lstrip())
-            hint = ", powers are written **" if text[at] == "^" else ""
-            raise ParseError(at + 1, f"unexpected character {text[at]!r}{hint}")
+            raise _unexpected(text, at)
         tokens.append(Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup) + 1))
         position = match.end()
     tokens.append(Token("end", "the end", end + 1))
     return tokens
+
+
+def _unexpected(text: str, at: int) -> ParseError:
+    """The error of a character that is part of no token."""
+    python = dotted(text, at, (*RESERVED, *CONSTANTS)) if text[at] == "." else None
+    if python is not None:
+        start, said = python
+        return ParseError(start + 1, said)
+    return ParseError(at + 1, f"unexpected character {text[at]!r}{of_character(text, at)}")
+
+
+def _short(text: str) -> str:
+    """The text, or its beginning where it is long."""
+    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 class _Reader:
@@ -112,6 +138,7 @@ class _Reader:
         self.tokens = tokens
         self.position = 0
         self.depth = 0
+        self.open: list[int] = []  # the columns of the brackets that are open
         self.parameters = parameters
         self.definitions = definitions
         self.output = output
@@ -122,6 +149,10 @@ class _Reader:
 
     def take(self) -> Token:
         token = self.token
+        if token.text == "(":
+            self.open.append(token.column)
+        elif token.text == ")":
+            self.open.pop()
         self.position += 1
         return token
 
@@ -139,8 +170,30 @@ class _Reader:
 
     def unexpected(self, expected: str) -> ParseError:
         token = self.token
-        found = token.text if token.kind == "end" else repr(token.text)
-        return ParseError(token.column, f"{expected}, found {found}")
+        found = token.text if token.kind == "end" else repr(_short(token.text))
+        return ParseError(token.column, f"{expected}, found {found}{self.hint()}")
+
+    def hint(self) -> str:
+        """What a token that does not fit, after the one before it, may have been meant for."""
+        token = self.token
+        if self.position and (token.kind in ("name", "number") or token.text == "("):
+            before = self.tokens[self.position - 1]
+            meant = of_name(token.text) if token.kind == "name" and token.text not in RESERVED else ""
+            if meant or (before.kind not in ("name", "number") and before.text != ")"):
+                return meant
+            if before.kind == "number" and token.text[0] == "_":
+                return ": digits stand without _ between them"
+            left, right = ("(...)" if t.text in "()" else _short(t.text) for t in (before, token))
+            return f": a product is written {left}*{right}"
+        if token.text == "/" and self.position and self.tokens[self.position - 1].text == "/":
+            return ": there is no integer division"
+        if token.text == ")" and not self.open:
+            return ": no '(' is open"
+        if token.text == "," and not self.open:
+            return ": decimals have a point"
+        if self.open and token.kind == "end":
+            return f": the '(' at column {self.open[-1]} is not closed"
+        return ""
 
     def nest(self) -> None:
         self.depth += 1
@@ -223,11 +276,28 @@ class _Reader:
         if text in CONSTANTS:
             return Constant(text)
         if text in RESERVED:
-            raise ParseError(token.column, f"{text} is a function: write {text}(...)")
-        raise ParseError(token.column, f"unknown name {text!r}{or_near(text, self.known(), most=2)}")
+            argument = self.token.text if self.token.kind in ("name", "number") else "..."
+            raise ParseError(token.column, f"{text} is a function: write {text}({_short(argument)})")
+        raise ParseError(token.column, f"unknown name {_short(text)!r}{self.meant(text)}")
+
+    def meant(self, name: str) -> str:
+        """What a name that is not known may have been meant for."""
+        if of_name(name):
+            return of_name(name)
+        near = or_near(name, self.known(), most=2) if len(name) > 1 else ""
+        variable = "the variable is x; " if len(name) == 1 else ""
+        stated = f"--param {_short(name)}=VALUE, or among the parameters of an entry or a call"
+        return near or f": {variable}a parameter has to be stated, {stated}"
 
     def known(self) -> list[str]:
         return [*RESERVED, *self.parameters, *self.definitions]
+
+    def no_function(self, name: str) -> str:
+        """Why a name before a bracket is no function, and what it may have been meant for."""
+        if name in ("x", "y", *CONSTANTS, *self.parameters, *self.definitions):
+            return f"{name} is no function: a product is written {name}*(...)"
+        near = or_near(name, [*FUNCTION_NAMES, *ABBREVIATIONS, "where"], most=2)
+        return f"unknown function {_short(name)!r}{of_name(name) or near}"
 
     def call(self, token: Token) -> Term:
         if token.text == "where":
@@ -235,8 +305,7 @@ class _Reader:
         short = ABBREVIATIONS.get(token.text)
         wanted = 1 if short else arity(token.text) if token.text in FUNCTION_NAMES else None
         if wanted is None:
-            near = or_near(token.text, [*FUNCTION_NAMES, *ABBREVIATIONS, "where"], most=2)
-            raise ParseError(token.column, f"unknown function {token.text!r}{near}")
+            raise ParseError(token.column, self.no_function(token.text))
         self.expect("(")
         arguments = [self.sum()]
         while self.at(","):
@@ -247,7 +316,9 @@ class _Reader:
         self.take()
         if len(arguments) != wanted:
             plural = "argument" if wanted == 1 else "arguments"
-            raise ParseError(token.column, f"{token.text} takes {wanted} {plural}, found {len(arguments)}")
+            base = ": log(a)/log(b), log2(a) or log10(a)" if token.text == "log" else ""
+            said = f"{token.text} takes {wanted} {plural}, found {len(arguments)}{base}"
+            raise ParseError(token.column, said)
         return short(arguments[0]) if short else Apply(token.text, tuple(arguments))
 
     def where(self) -> Term:

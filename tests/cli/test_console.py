@@ -107,8 +107,8 @@ def test_a_file_proves_one_entry_or_every_one_and_prints_where(certify):
 def test_several_identities_are_a_table_with_the_values_of_each(certify):
     code, out, err = certify("elu sigmoid --domain -inf,inf --tol 0")
     assert (code, err) == (0, "")
-    assert re.search(r"^certified +elu +\(-inf, inf\) with alpha = 1 +0 +f' = s, smooth at 0 ", out, re.M)
-    assert re.search(r"^certified +sigmoid +\(-inf, inf\) +0 +f' = s +certificates", out, re.M)
+    assert re.search(r"^certified +elu +\(-inf, inf\) with alpha = 1 +f' = s, smooth at 0 ", out, re.M)
+    assert re.search(r"^certified +sigmoid +\(-inf, inf\) +f' = s +certificates", out, re.M)
 
 
 def test_a_power_that_a_guard_chooses_is_undecided_where_a_product_would_hold(certify):
@@ -219,10 +219,11 @@ def test_bad_input_is_one_line_on_stderr_and_nothing_written(certify, line):
         Path(f"certificates/{name}.json").write_text("old")
     before = snapshot()
     code, out, err = certify(line)
-    assert (code, out, snapshot()) == (2, "", before)
+    assert (code, snapshot()) == (2, before)
+    assert out == "" or ("--json" in line and REFUSED[line] in json.loads(out)[0]["error"])
     assert err.startswith("error: ")
-    assert REFUSED[line] in err
-    assert err.count("\n") == 1
+    assert REFUSED[line] in err.splitlines()[0]
+    assert err.count("\n") == (3 if "parse error" in err else 1)
 
 
 @pytest.mark.parametrize("line", ["sigmoid --output -", "sigmoid --json", "list", "--help"])
@@ -287,11 +288,11 @@ def test_list_and_show_print_entries_and_certificates(certify):
     assert re.search(rf", not verified here(.|\n)+{row}", certify("show relu")[1], re.M)
 
 
-def on_a_terminal(line, folder, interrupt_at=None):
+def on_a_terminal(line, folder, interrupt_at=None, **variables):
     """The exit code of a command, and what it writes to a terminal of 100 columns."""
     leader, follower = os.openpty()
     environment = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
-    environment |= {"TERM": "xterm-256color", "COLUMNS": "100"}
+    environment |= {"TERM": "xterm-256color", "COLUMNS": "100", **variables}
     child = process(line, cwd=folder, stdin=follower, stdout=follower, stderr=follower, env=environment)
     os.close(follower)
     written = b""
@@ -324,6 +325,71 @@ def test_a_terminal_gets_colours_and_whole_formulas(certify, tmp_path):
     assert "…" not in on_a_terminal("list", tmp_path)[1]
 
 
+def test_the_table_of_several_breaks_no_path_in_80_columns(certify, tmp_path):
+    written = on_a_terminal("sigmoid mine.toml:beyond mine.toml:pole", tmp_path, COLUMNS="80")[1]
+    assert "certificates/beyond.refuted.json" in written
+    lines = re.split(r"[\r\n]+", re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "\n", written))  # a bar may stand before
+    table = lines[next(i for i, line in enumerate(lines) if line.lstrip().startswith("verdict")) :]
+    assert max(map(len, table[:12])) <= 80
+
+
+@pytest.mark.parametrize(
+    ("line", "coloured"),
+    [
+        ("sigmoid", "\x1b[32mcertified\x1b[0m: sigmoid on"),
+        ("mine.toml:beyond", "\x1b[31mrefuted\x1b[0m: beyond on"),
+        ("mine.toml:pole", "\x1b[33mundecided\x1b[0m: pole on"),
+        ("sigmoid --no-verify", "\x1b[33mproved, not verified\x1b[0m: sigmoid on"),
+        ("sigmoid --bogus", "\x1b[31merror\x1b[0m: No such option"),
+        (f"verify {ROOT}/certificates/relu.json", "\x1b[32maccepted\x1b[0m  /"),
+        (f"verify {ROOT}/tests/reject/residual_over_tolerance.json", "\x1b[31mrejected\x1b[0m  /"),
+    ],
+)
+def test_a_verdict_is_coloured_on_a_terminal_only_and_not_where_nobody_wants_it(
+    certify, tmp_path, monkeypatch, line, coloured
+):
+    assert coloured in on_a_terminal(line, tmp_path)[1]
+    assert "\x1b" not in "".join(certify(line)[1:])
+    # of a bar, which is drawn where a proof takes its time, the cursor may still be moved
+    assert not re.search(r"\x1b\[[0-9;]*m", on_a_terminal(line, tmp_path, NO_COLOR="1")[1])
+
+
+@pytest.mark.parametrize("line", ["list", "sigmoid --help", "--help", "verify --help"])
+def test_what_is_printed_fits_80_columns(certify, line):
+    Path("certificates").mkdir()
+    out = certify(line)[1]
+    assert out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_the_list_marks_the_proofs_on_file_and_says_where_there_is_no_folder(certify):
+    out = certify("list")[1]
+    assert out.splitlines()[0].split() == ["name", "parameters"]
+    assert out.endswith("no folder certificates/ here (certify build writes one).\n")
+    certify("elu --quiet")
+    certify("tanh --domain -1,1 --quiet")
+    marks = {row.split()[0]: row.split()[-3:] for row in certify("list")[1].splitlines()}
+    assert marks["name"] == ["enclosure", "identity", "coq"]
+    assert marks["elu"] == ["yes", "yes", "-"]
+    assert marks["tanh"] == ["stale", "-", "-"]
+    assert marks["sigmoid"] == ["-", "-", "-"]
+
+
+def test_verify_prints_failures_last_and_then_how_many_of_each(certify, accepted):
+    Path("certificates").mkdir()
+    Path("certificates/note.txt").write_text("")
+    for name in ("relu", "sigmoid"):
+        Path(f"certificates/{name}.json").write_bytes(accepted[name])
+    Path("certificates/a.json").write_bytes(accepted["relu"])
+    unchecked = ROOT / "tests" / "unchecked" / "lgamma.json"
+    code, out, _ = certify(f"verify certificates {unchecked}")
+    lines = out.splitlines()
+    assert code == 1
+    assert [line.split()[0] for line in lines[:-1]] == ["accepted", "accepted", "not", "rejected", "not"]
+    assert lines[-1] == "2 accepted, 1 rejected, 1 not independently checked; 1 file not looked at"
+    assert "accepted," not in certify("verify certificates/relu.json")[1].splitlines()[-1].split(":")[0]
+
+
 def test_nothing_rests_on_assertions(certify, tmp_path, monkeypatch):
     certify("mine.toml:beyond")
     plain = Path("certificates/beyond.refuted.json").read_bytes()
@@ -331,8 +397,10 @@ def test_nothing_rests_on_assertions(certify, tmp_path, monkeypatch):
     assert process("mine.toml:beyond", cwd=tmp_path).wait() == 1
     assert Path("certificates/beyond.refuted.json").read_bytes() == plain
     out, _ = process(f"verify certificates {ROOT / 'tests' / 'reject'}", cwd=tmp_path).communicate()
-    words = [line.split()[0] for line in out.splitlines()]
+    *files, summary = out.splitlines()
+    words = [line.split()[0] for line in files]
     assert (words[0], set(words[1:])) == (b"refuted", {b"rejected"})
+    assert summary == b"1 refuted, %d rejected" % (len(words) - 1)
 
 
 def test_a_formula_on_the_command_line_is_proved_without_a_file(certify):

@@ -1,4 +1,5 @@
-"""What a person does wrong is one true line and exit code 2: what was found, needed, and what to do."""
+"""What a person does wrong is one true line and exit code 2: what was found, needed, and what to do; below
+the line of a formula stand the formula and a caret under the place."""
 
 import sys
 from decimal import Decimal
@@ -124,9 +125,11 @@ def test_a_command_says_one_line_and_ends_with_2(certify, folder, line):
     code, out, err = certify(line)
     assert (code, out) == (2, "")
     assert err.startswith("error: ")
-    assert err.count("\n") == 1
+    said, *place = err.splitlines()
+    assert (len(place), err.count("\n")) == (2 * ("parse error" in said), 1 + len(place))
+    assert [row.strip() for row in place][1:] in ([], ["^"])
     assert len(err) < 1100
-    assert err.isascii() or err.strip().isprintable()
+    assert all(row.isprintable() for row in err.splitlines())
     assert any(words in err for words in COMMANDS[line].split("|")), err
     assert [path for path in sorted(Path().rglob("*")) if "__pycache__" not in path.parts] == before
 

@@ -172,6 +172,7 @@ class _Search:
         self.f, self.s = spec.bound_terms()
         self.tolerance = tolerance
         self.progress = progress
+        self.share = Fraction(-1)  # of the domain, that was told to be done
         self.domain = spec.bounded_domain() or ()
         self.components: list[Component] = []
         self.kinks: list[Kink] = []
@@ -201,8 +202,7 @@ class _Search:
                 return
             ends += piece.ends[1:]
             tiles += piece.tiles
-            if self.progress:
-                self.progress(self._share(b))
+            self.reached(b)
         component = Component(tuple(ends), tuple(tiles))
         self.components.append(component)
         if is_smooth(self.f) and is_smooth(self.s):
@@ -221,9 +221,22 @@ class _Search:
         self.obstructions.append(self.tolerance.deadline.unreached(lo, hi))
         return True
 
-    def _share(self, x: Fraction) -> Fraction:
+    def watched(self, programs: Programs) -> Programs:
+        """The same programs, and whoever watches is told of each tile at its left end."""
+
+        def on_tile(lo: Fraction, hi: Fraction) -> BallProgram:
+            self.reached(lo)
+            return programs(lo, hi)
+
+        return on_tile if self.progress else programs
+
+    def reached(self, x: Fraction) -> None:
+        """Tell how much of the domain lies before a point, where that is more than before."""
         width = sum(hi - lo for lo, hi in self.domain)
-        return sum((min(hi, x) - lo for lo, hi in self.domain if lo < x), Fraction(0)) / width
+        share = sum((min(hi, x) - lo for lo, hi in self.domain if lo < x), Fraction(0)) / width
+        if self.progress and share > self.share:
+            self.share = share
+            self.progress(share)
 
     def piece(self, a: Fraction, b: Fraction) -> Component:
         """Tiles of one piece, on which every affine guard has one sign."""
@@ -232,7 +245,7 @@ class _Search:
         budget = MOST_TILES - sum(len(component.tiles) for component in self.components)
         try:
             programs = _programs(f, s, self.tolerance.deadline)
-            piece, suspicions, obstructions = tile_piece(programs, a, b, self.tolerance, budget)
+            piece, suspicions, obstructions = tile_piece(self.watched(programs), a, b, self.tolerance, budget)
         except NotAnalytic as stop:  # a constant subterm without a value
             self.obstructions.append(Obstruction(a, b, *explain(stop)))
             self.undefined(a, b)
