@@ -41,6 +41,26 @@ def test_a_command_needs_the_frameworks_of_its_targets(tmp_path, line):
     assert done.stdout.split() == NEEDED[line].split()
 
 
+COVERED = {  # what is installed, and what needs no installing then
+    "none": {"none"},
+    "torch": {"none", "torch"},
+    "jax": {"none", "jax"},
+    "test": {"none", "torch", "jax", "test"},
+}
+
+
+@pytest.mark.parametrize("there", COVERED)
+def test_what_is_a_part_of_what_is_there_is_not_installed_again(tmp_path, there):
+    (tmp_path / f".installed-{there}-1").touch()
+    (tmp_path / ".installed-test-2").touch()  # of an older setup.cfg
+    found = set()
+    for extra in COVERED:
+        script = f'source "{ROOT}/bin/environment"; venv="{tmp_path}"; installed {extra} 1'
+        if subprocess.run(["bash", "-euc", script], check=False).returncode == 0:
+            found.add(extra)
+    assert found == COVERED[there]
+
+
 @pytest.mark.parametrize("extra", ["none", "torch", "jax", "test"])
 def test_what_is_set_up_is_said_in_one_line_with_its_size(extra):
     script = f'source "{ROOT}/bin/environment"; size_of {extra}'
