@@ -107,22 +107,22 @@ def prove(
 
 def issued(found: Found, *, verify: bool = True) -> Verdict:
     """What may be said of what a search found, once the independent verifier has looked at its
-    certificate: `Certified` is said of nothing that it has not accepted."""
+    certificate: `Certified` is said of nothing that it has not accepted, and of what it has read."""
     if isinstance(found, Undecided) or not verify:
         return found
     from certify.verifier.checker import verify as check
 
     begun = perf_counter()
     try:
-        check(encode(found.certificate))
+        accepted = check(encode(found.certificate))
     except NotChecked as why:
         return replace(found, not_verified=str(why))
     except Rejected as why:
         return Undecided(found.spec, (_rejected(found.spec, why),), found.statistics)
     if isinstance(found, Refuted):
-        return replace(found, not_verified="")
+        return replace(found, certificate=accepted, not_verified="")
     seconds = perf_counter() - begun
-    return Certified(found.spec, found.certificate, found.statistics, seconds, found.no_identity)
+    return Certified(found.spec, accepted, found.statistics, seconds, found.no_identity)
 
 
 def _rejected(spec: Spec, why: Rejected) -> Obstruction:

@@ -2,34 +2,34 @@
 
 >>> import certify
 >>> certify.prove("x*sigmoid(x)", "sigmoid(x) + x*sigmoid(x)*(1 - sigmoid(x))")
-Certified(f on [-10, 10], |f' - s| <= 1e-30, 7 tiles, f' = s on (-inf, inf))
+Certified(f on [-10, 10], |f' - s| <= 1e-30, 10 tiles, f' = s on (-inf, inf))
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
+from numbers import Rational, Real
 from typing import Any, TypedDict, Unpack
 
 from certify.api import ANY_TOLERANCE, MAX_PRECISION, Goal
-from certify.catalogue import Entry, StatedParameter, kink_of
+from certify.catalogue import Entry, StatedKink, StatedParameter, kink_of
 from certify.certificate.enclosure import is_name
 from certify.language.errors import UsageError
 from certify.language.names import NAME, RESERVED
 from certify.language.numbers import parse_number
-from certify.language.spec import Bound, Range, Spec, parse_interval, parse_range, union
+from certify.language.spec import Bound, Domain, Range, Spec, parse_interval, parse_range, union
 from certify.language.terms import Term
 from certify.notation.parser import parse
 from certify.notation.trace import as_rational, shown, trace
-from certify.prover.deadline import MAX_SECONDS, after
+from certify.prover.deadline import MAX_SECONDS, Deadline, after
 from certify.prover.verdict import Certified, Refuted, Verdict
 from certify.words.claims import distance
 
-Number = str | int | float | Fraction
+Number = str | int | float | Fraction | Decimal
 Formula = str | Callable[..., Any]
-Interval = str | tuple[Number | None, Number | None]
-
-INFINITE = {"lo": ("-inf", float("-inf"), None), "hi": ("inf", "+inf", float("inf"), None)}
+Interval = str | Sequence[Number | None]
 
 
 class ClaimOptions(TypedDict, total=False):
@@ -65,7 +65,8 @@ def prove(
 
     f, s        formulas as text, or functions of x on `certify.math` names; s may take y, the
                 forward output f(x), and both may take parameters by name
-    domain      (lo, hi), "lo,hi" or a list of them; None and infinities are infinite ends
+    domain      (lo, hi), [lo, hi] or "lo,hi", or a list of these, for their union; None and infinities
+                are infinite ends
     tol, rtol   exact as text, int or Fraction; a float is the double that it is; both 0 is f' = s;
                 tol="auto" for the least that is certified, within a factor of 2
 
@@ -80,21 +81,27 @@ def prove(
     verify       whether the independent verifier looks at the proof, as it does: without, it is
                  never `Certified`
 
+    Returns `Certified`, `Refuted`, `Undecided` or `Proved` (not verified); only `Certified` is true.
     UsageError for what cannot be meant; TraceError, a UsageError, names a function's line.
+
+    >>> import certify
+    >>> from certify import math as m
+    >>> certify.prove("x*sigmoid(x)", "sigmoid(x)*(1 + x - y)", domain=(-1, 1))
+    Certified(f on [-1, 1], |f' - s| <= 1e-30, 2 tiles, f' = s on (-inf, inf))
+    >>> f, s = lambda x, a: m.exp(a*x), lambda x, y, a: a*y
+    >>> certify.prove(f, s, (None, None), parameters={"a": "(0, inf)"})
+    Certified(f on (-inf, inf) for every a in (0, inf), f' = s)
+    >>> certify.prove("max(x, 0)", "where(x > 0, 1, 0)", kinks={0: "1/2"}, name="relu")
+    Refuted(relu on [-10, 10], x = 0)
     """
-    _check_names(options, Options.__optional_keys__)
-    bits, seconds = options.get("max_bits", MAX_PRECISION), options.get("max_seconds", MAX_SECONDS)
-    if not isinstance(bits, int) or isinstance(bits, bool) or not 64 <= bits <= 2**15:
-        raise UsageError(f"max_bits is {shown(bits)}, needs an integer from 64 to {2**15}")
+    check_options(options, Options.__optional_keys__)
+    bits, deadline = limits(options)
     automatic = isinstance(tol, str) and tol == "auto"
-    said: ClaimOptions = {
-        "parameters": options.get("parameters"),
-        "kinks": options.get("kinks"),
-        "name": options.get("name", "f"),
-    }
+    said: ClaimOptions = {"parameters": options.get("parameters"), "kinks": options.get("kinks")}
+    said["name"] = options.get("name", "f")
     entry, spec = claim(f, s, domain, 0 if automatic else tol, rtol, **said)
     goal = Goal(entry, spec, ANY_TOLERANCE if automatic else None)
-    return goal.prove(bits, None, after(seconds), verify=options.get("verify", True))
+    return goal.prove(bits, None, deadline, verify=options.get("verify", True))
 
 
 def claim(
@@ -106,26 +113,58 @@ def claim(
     **options: Unpack[ClaimOptions],
 ) -> tuple[Entry, Spec]:
     """The entry and the spec that `prove` proves."""
-    _check_names(options, ClaimOptions.__optional_keys__)
-    name, parameters, kinks = options.get("name", "f"), options.get("parameters"), options.get("kinks")
-    if not isinstance(name, str) or not is_name(name):
-        raise UsageError(f"name {shown(name)}: a letter, then letters, digits, . _ -")
+    check_options(options, ClaimOptions.__optional_keys__)
+    name, parameters = options.get("name", "f"), options.get("parameters")
+    check_name(name)
     if parameters is not None and not isinstance(parameters, Mapping):
         raise UsageError(f"parameters is {shown(parameters)}, needs a mapping such as {{'a': '1/2'}}")
     chosen = {key: _parameter(key, value) for key, value in (parameters or {}).items()}
     function, derivative = _term(f, "f", chosen, output=False), _term(s, "s", chosen, output=True)
     rows = {key: _range_of(value) for key, value in chosen.items()}
-    stated = union([_interval(item) for item in _intervals(domain)])
-    said = [kink_of(_number(at), str(text)) for at, text in (kinks or {}).items()]
-    stated_kinks = dict(said)
-    if len(stated_kinks) < len(said):
-        raise UsageError("kinks says two things of one point")
-    entry = Entry(name, function, derivative, stated, rows, stated_kinks, None, ())
+    entry = Entry(
+        name, function, derivative, domain_of(domain), rows, kinks_of(options.get("kinks")), None, ()
+    )
     values = {key: value if isinstance(value, Fraction) else None for key, value in chosen.items()}
-    return entry, entry.spec((), values, _number(tol), _number(rtol))
+    return entry, entry.spec((), values, exact("tol", tol), exact("rtol", rtol))
 
 
-def _check_names(options: Mapping[str, object], known: Collection[str]) -> None:
+def check_name(name: object) -> None:
+    """UsageError for what is no name of a claim, or the name of another claim's file."""
+    if not isinstance(name, str) or not is_name(name):
+        raise UsageError(f"name {shown(name)}: a letter, then letters, digits, . _ -")
+    if name.endswith((".cert", ".refuted")):
+        raise UsageError(f"name {shown(name)}: its file would pass for one of {name.rpartition('.')[0]}")
+
+
+def limits(options: Mapping[str, object]) -> tuple[int, Deadline]:
+    """The most bits of a search, and when it is given up; UsageError for what is neither."""
+    bits, seconds = options.get("max_bits", MAX_PRECISION), options.get("max_seconds", MAX_SECONDS)
+    if not isinstance(bits, int) or isinstance(bits, bool) or not 64 <= bits <= 2**15:
+        raise UsageError(f"max_bits is {shown(bits)}, needs an integer from 64 to {2**15}")
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool):
+        raise UsageError(f"max_seconds is {shown(seconds)}, needs a number of seconds")
+    return bits, after(seconds)
+
+
+def kinks_of(kinks: Mapping[Number, Number | str] | None) -> dict[Term, StatedKink]:
+    """What is stated of kinks, by the point."""
+    if kinks is not None and not isinstance(kinks, Mapping):
+        raise UsageError(f"kinks is {shown(kinks)}, needs a mapping such as {{0: '1/2'}} or {{20: 'jump'}}")
+    rows = [
+        kink_of(
+            exact("a kink", at), what.strip() if isinstance(what, str) else str(exact(f"kink {at}", what))
+        )
+        for at, what in (kinks or {}).items()
+    ]
+    stated = dict(rows)
+    if len(stated) < len(rows):
+        raise UsageError("kinks says two things of one point")
+    return stated
+
+
+def check_options(options: Mapping[str, object], known: Collection[str]) -> None:
+    """TypeError for a keyword that is none of these."""
+    __tracebackhide__ = True
     for name in options:
         if name not in known:
             raise TypeError(f"unexpected keyword argument {name!r}, needs one of {', '.join(sorted(known))}")
@@ -139,9 +178,29 @@ def assert_derivative(
     rtol: Number = 0,
     **options: Unpack[SearchOptions],
 ) -> Certified:
-    """The certified verdict, for a test suite; AssertionError with the witness, or with what stood
-    in the way, where it is another."""
-    verdict = prove(f, s, domain, tol, rtol, **options, verify=True)
+    """The certified verdict, for a test suite; arguments as of `prove`.
+
+    AssertionError where it is another, with the point, f', s and how far apart they are, or with what stood
+    in the way; pytest shows these words at the line of the test.  UsageError for what cannot be meant.
+
+    >>> import certify
+    >>> certify.assert_derivative("x**3", "3*x**2", name="cube")
+    Certified(cube on [-10, 10], |f' - s| <= 1e-30, 1 tile, f' = s on (-inf, inf))
+
+    Many, one test each:
+
+        RULES = {"tanh": ("tanh(x)", "1 - y**2"), "silu": ("x*sigmoid(x)", "sigmoid(x)*(1 + x - y)")}
+
+        @pytest.mark.parametrize("name", RULES)
+        def test_derivative(name):
+            certify.assert_derivative(*RULES[name], domain=(-20, 20), name=name)
+    """
+    __tracebackhide__ = True
+    check_options(options, SearchOptions.__optional_keys__)
+    try:
+        verdict = prove(f, s, domain, tol, rtol, **options, verify=True)
+    except UsageError as error:
+        raise error.with_traceback(None) from None
     if isinstance(verdict, Certified):
         return verdict
     message = verdict.lines()
@@ -166,7 +225,7 @@ def _parameter(name: str, value: Number | str) -> Fraction | Range:
         raise UsageError(f"parameter {shown(name)} already has a meaning, or is no name")
     if isinstance(value, str) and value.lstrip()[:1] in ("(", "["):
         return parse_range(value)
-    return _number(value)
+    return exact(f"parameter {name}", value)
 
 
 def _range_of(value: Fraction | Range) -> StatedParameter:
@@ -176,35 +235,71 @@ def _range_of(value: Fraction | Range) -> StatedParameter:
     return StatedParameter(value.inside(), value)
 
 
-def _intervals(domain: Interval | Sequence[Interval]) -> list[Interval]:
+# --- numbers and domains ------------------------------------------------------------------
+
+
+def domain_of(domain: Interval | Sequence[Interval]) -> Domain:
+    """The union of intervals, each written as one likes; UsageError for what is none."""
+    return union([_interval(item) for item in _intervals(domain)])
+
+
+def _intervals(domain: Any) -> list[Any]:
     """The intervals of a domain: text or a pair of ends is one, anything else a list of them."""
     if isinstance(domain, str):
         return [domain]
-    if not isinstance(domain, list | tuple):
+    items = domain.tolist() if hasattr(domain, "tolist") else domain  # an array
+    if not isinstance(items, list | tuple) or not items:
         raise UsageError(f"domain is {shown(domain)}, needs (lo, hi), 'lo,hi' or a list of them")
-    if len(domain) == 2 and not any(_is_interval(item) for item in domain):
-        return [tuple(domain)]
-    return list(domain)
+    if any(_is_interval(item) for item in items):
+        return list(items)
+    if len(items) != 2:
+        raise UsageError(f"domain {shown(domain)} has {len(items)} ends, needs (lo, hi) or a list of them")
+    return [tuple(items)]
 
 
 def _is_interval(item: object) -> bool:
     return isinstance(item, tuple | list) or (isinstance(item, str) and "," in item)
 
 
-def _interval(item: Interval) -> tuple[Bound, Bound]:
+def _interval(item: Any) -> tuple[Bound, Bound]:
     if isinstance(item, str):
         return parse_interval(item)
     if not isinstance(item, tuple | list) or len(item) != 2:
         raise UsageError(f"domain {shown(item)} is not (lo, hi)")
-    lo, hi = item
-    return _end(lo, INFINITE["lo"]), _end(hi, INFINITE["hi"])
+    what, (low, high) = f"domain {shown(tuple(item))}", item
+    lo = None if _is_infinite(low, ("-inf",)) else exact(what, low)
+    return lo, None if _is_infinite(high, ("inf", "+inf")) else exact(what, high)
 
 
-def _end(value: Number | None, infinite: tuple[object, ...]) -> Bound:
-    if value is None or (isinstance(value, str | float) and value in infinite):
-        return None
-    return _number(value)
+def _is_infinite(value: Any, texts: tuple[str, ...]) -> bool:
+    if isinstance(value, str):
+        return value.strip() in texts
+    return value is None or (isinstance(value, Real) and value == float(texts[0]))
 
 
-def _number(value: Number | None) -> Fraction:
-    return parse_number(value.strip()) if isinstance(value, str) else as_rational(value, warn=False)
+def exact(what: str, value: Any) -> Fraction:
+    """The number, exactly: text, int, Fraction, Decimal, a float as the double that it is, numpy's too;
+    UsageError, which begins with `what`, for anything else."""
+    try:
+        if isinstance(value, str):
+            return parse_number(value.strip())
+        if isinstance(value, bool) or not isinstance(value, Real | Decimal):
+            kind = f"{shown(value)} is of type {type(value).__name__}"
+            raise UsageError(f"{kind}, needs a number: int, Fraction, float, or text such as '1/3'")
+        known = isinstance(value, Rational | Decimal | float)
+        return as_rational(value if known else _ratio(value), warn=False)
+    except UsageError as error:
+        raise UsageError(f"{what}: {error}") from error
+
+
+def _ratio(value: Any) -> Fraction:
+    """numpy's floats of other sizes as what they are."""
+    try:
+        return Fraction(*map(int, value.as_integer_ratio()))
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"{shown(value)} is no real number") from error
+    except AttributeError as error:
+        kind = f"{shown(value)} is of type {type(value).__name__}"
+        raise UsageError(
+            f"{kind}, which does not tell its exact value: needs int, Fraction, float or text"
+        ) from error

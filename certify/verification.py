@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from certify.certificate.enclosure import Certificate
-from certify.language.errors import RefutationHolds, Rejected, UsageError
+from certify.language.errors import Rejected
 from certify.verifier.outcome import Accepted, NotAccepted, Verification, verify_file
 from certify.words.claims import claims
 
@@ -24,33 +24,17 @@ def verify(path: Path, rerun: str = "some") -> Verification:
 
     rerun  how many blocks of a report's kernel are run again: some, all or none
     """
-    return verify_file(path, partial(_judge, rerun))
+    return verify_file(path, partial(judge, rerun))
 
 
-def _judge(rerun: str, report: Report) -> object:
+def judge(rerun: str, report: Report) -> object:
+    """Rejected where a report's truth is not that of its name, or its kernel run again is another; what was
+    run again."""
     from certify.kernels.naming import check_name
     from certify.kernels.rerun import rerun as run_again
 
     check_name(report)
     return run_again(report, rerun)
-
-
-def subject_of(path: str | Path, *, refutation: bool = False) -> Certificate | Report:
-    """What a file proves, verified again: its certificate, or the report of a kernel.
-
-    Rejected where it is not accepted, NotChecked where the verifier cannot evaluate it, and
-    RefutationHolds where it proves that a derivative is wrong, unless `refutation` asks for that.
-    """
-    try:
-        place = Path(path)
-    except TypeError as error:
-        raise UsageError(f"verify takes the path of a file, not {type(path).__name__}") from error
-    outcome = verify(place)
-    if isinstance(outcome, NotAccepted):
-        raise outcome.why
-    if outcome.refutes and not refutation:
-        raise RefutationHolds(outcome.subject.spec.name)
-    return outcome.subject
 
 
 def lines(outcome: Verification) -> list[str]:

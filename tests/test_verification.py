@@ -189,7 +189,9 @@ def test_reports_and_certificates_are_verified_alike():
 
 
 def test_what_is_no_path_is_a_usage_error():
-    with pytest.raises(package.UsageError, match="the path of a file, not NoneType"):
+    with pytest.raises(
+        package.UsageError, match="the path of a file, its bytes or a certificate, not NoneType"
+    ):
         package.verify(None)
 
 

@@ -36,10 +36,44 @@ def capture(
     CaptureError where the framework is not installed, the target names no function, the function
     cannot be traced at a scalar, or its program holds what the language has no term for.
     """
+    _check_dtype(dtype)
+    with _kept_alive():
+        framework, path = _split(target)
+        if framework:
+            import_framework(framework)
+        function = find(path, target)
+        framework = framework or framework_of(function, target)
+        return _read(framework, _bound(function, keywords), target, name or path.replace(":", "."), dtype)
+
+
+def capture_function(
+    function: Callable[..., Any],
+    target: str,
+    keywords: Mapping[str, Any] | None = None,
+    *,
+    framework: str | None = None,
+    dtype: str = "float64",
+    name: str,
+) -> CapturedProgram:
+    """The program of a function that is at hand, as `capture` of one that is named.
+
+    target     what messages call it
+    framework  torch or jax; None for the one that the function's module has imported
+    """
+    _check_dtype(dtype)
+    with _kept_alive():
+        found = framework or framework_of(function, target)
+        import_framework(found)
+        return _read(found, _bound(function, keywords), target, name, dtype)
+
+
+def _check_dtype(dtype: str) -> None:
     if dtype not in DTYPES:
         raise CaptureError(f"dtype {dtype!r}: {' or '.join(DTYPES)}")
-    with _kept_alive():
-        return _capture(target, keywords or {}, dtype, name)
+
+
+def _bound(function: Callable[..., Any], keywords: Mapping[str, Any] | None) -> Callable[..., Any]:
+    return partial(function, **keywords) if keywords else function
 
 
 @contextmanager
@@ -58,17 +92,12 @@ def _kept_alive() -> Iterator[None]:
         os._exit = leave
 
 
-def _capture(target: str, keywords: Mapping[str, Any], dtype: str, name: str | None) -> CapturedProgram:
-    framework, path = _split(target)
-    if framework:
-        import_framework(framework)
-    function = find(path, target)
-    framework = framework or framework_of(function, target)
-    bound = partial(function, **keywords) if keywords else function
-    title = name or path.replace(":", ".")
-    _check_arity(bound, target)
+def _read(
+    framework: str, function: Callable[..., Any], target: str, name: str, dtype: str
+) -> CapturedProgram:
+    _check_arity(function, target)
     try:
-        return _reader(framework)(bound, target, title, dtype)
+        return _reader(framework)(function, target, name, dtype)
     except (NotTraced, TooLarge):
         raise
     except CaptureError as error:

@@ -196,6 +196,15 @@ class Refutation(NamedTuple):
     witness: Annotated[Witness, _WITNESS]
 
 
+class TileClaim(NamedTuple):
+    """What is claimed of a tile: f'(x) lies in slope and |f'(x) - s(x)| <= residual for lo <= x <= hi."""
+
+    lo: Fraction
+    hi: Fraction
+    slope: Interval
+    residual: Fraction
+
+
 class Certificate(NamedTuple):
     """A spec, and the proof that it holds or that it fails.
 
@@ -213,6 +222,15 @@ class Certificate(NamedTuple):
         if self.proof is None:
             return "identity"
         return "enclosure" if isinstance(self.proof, Enclosure) else "refutation"
+
+    @property
+    def tiles(self) -> tuple[TileClaim, ...]:
+        """What is claimed of each tile, ascending; () for a refutation or an identity alone."""
+        return tuple(
+            TileClaim(lo, hi, tile.slope, tile.residual)
+            for component in (self.proof.components if isinstance(self.proof, Enclosure) else ())
+            for tile, lo, hi in zip(component.tiles, component.ends, component.ends[1:], strict=False)
+        )
 
 
 # --- the statement ----------------------------------------------------------------------

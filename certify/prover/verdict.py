@@ -2,6 +2,10 @@
 
 A search finds a proof, a witness, or neither.  A proof is `Proved` until the independent verifier has
 accepted its certificate: only then is it `Certified`, and only a `Certified` is true.
+
+>>> import certify
+>>> [bool(certify.prove("x**2", s)) for s in ("2*x", "3*x")]
+[True, False]
 """
 
 from __future__ import annotations
@@ -10,14 +14,17 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
+from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
-from certify.certificate.enclosure import Certificate, Enclosure, Tile
+from certify.certificate.enclosure import Certificate, Enclosure, TileClaim
+from certify.language.errors import UsageError
 from certify.language.exits import Exit
 from certify.language.numbers import describe, describe_outward, format_number, round_up
 from certify.language.printer import print_term
 from certify.language.spec import Range, Spec, format_domain
 from certify.language.terms import Apply, Term, written_power
+from certify.prover.saving import Place, save
 from certify.words.claims import (
     allowance,
     claims,
@@ -37,7 +44,12 @@ MOST_SHOWN = 5  # obstructions of an undecided verdict
 
 
 class Statistics(NamedTuple):
-    """What a proof cost: tiles, nodes (evaluations of f and s), the most bits, seconds."""
+    """What a proof cost: tiles, nodes (evaluations of f and s), the most bits, seconds.
+
+    >>> import certify
+    >>> certify.prove("tanh(x)", "1 - y**2", (-1, 1)).statistics.tiles
+    3
+    """
 
     tiles: int
     nodes: int
@@ -50,6 +62,11 @@ class Obstruction(NamedTuple):
 
     why   what stood in the way there
     hint  what would help
+
+    >>> import certify
+    >>> [obstruction] = certify.prove("1/x", "-1/x**2").obstructions
+    >>> obstruction.lo < 0 < obstruction.hi, obstruction.hint
+    (True, 'a domain without the pole')
     """
 
     lo: Fraction | None
@@ -96,6 +113,7 @@ class _Verdict(ABC):
 
     word  certified, refuted, undecided, or proved, not verified
     exit  what it makes of the exit code
+    spec  the claim: name, function, derivative, domain, atol, rtol, parameters, exceptions, kink_values
     """
 
     word: ClassVar[str]
@@ -108,6 +126,25 @@ class _Verdict(ABC):
     def is_verified(self) -> bool:
         """Whether the independent verifier has accepted the verdict's certificate."""
         return False
+
+    def save(self, path: Place, *, replace: bool = False) -> Path:
+        """Write the certificate to a file, or to the file of its name in a folder; the path of the file.
+
+        What is not there yet is a folder if it ends in / or has no extension.  A refutation of NAME goes
+        to NAME.refuted.json, beside the file that is asked for.  What a file proves is what `certify.verify`
+        says of it: a `Proved` is saved as it is, and may not be accepted.
+
+        replace  whether a file there is replaced that is no certificate, or states something else
+
+        NotReplaced for such a file else; UsageError where there is no certificate, the file cannot be
+        written, or a *.json has not the name of the claim, since it would not be accepted.
+
+        >>> import certify, tempfile
+        >>> path = certify.prove("tanh(x)", "1 - y**2", name="mine").save(tempfile.mkdtemp())
+        >>> path.name, certify.verify(path).spec.name
+        ('mine.json', 'mine')
+        """
+        raise UsageError(f"{self._head()}: there is no certificate to save")
 
     @abstractmethod
     def lines(self) -> list[str]:
@@ -177,18 +214,36 @@ class _Verdict(ABC):
 
 
 @dataclass(frozen=True, repr=False)
-class _Proof(_Verdict):
-    """A verdict with a proof that the spec holds on the whole domain, its kinks included."""
+class _Settled(_Verdict):
+    """A verdict with a certificate, and what finding it cost; it is of no other claim than that."""
 
     certificate: Certificate
     statistics: Statistics
 
+    def __post_init__(self) -> None:
+        if self.spec != self.certificate.spec:
+            raise ValueError(f"a verdict on {scope(self.spec)} by a certificate of another claim")
+
     @property
-    def tiles(self) -> tuple[Tile, ...]:
-        """The tiles of the enclosure, ascending; none for an identity alone."""
-        proof = self.certificate.proof
-        components = proof.components if isinstance(proof, Enclosure) else ()
-        return tuple(tile for component in components for tile in component.tiles)
+    def tiles(self) -> tuple[TileClaim, ...]:
+        """What is claimed of each tile, ascending: lo, hi, slope (an interval that holds f') and residual
+        (a bound of |f' - s|), exact fractions; () for a refutation or an identity alone.
+
+        >>> import certify
+        >>> from fractions import Fraction
+        >>> for tile in certify.prove("x**2", "2*x", (-1, 1)).tiles:
+        ...     print(tile.lo, tile.hi, tile.residual <= Fraction("1e-30"))
+        -1 1 True
+        """
+        return self.certificate.tiles
+
+    def save(self, path: Place, *, replace: bool = False) -> Path:
+        return save(self.certificate, path, replace=replace)
+
+
+@dataclass(frozen=True, repr=False)
+class _Proof(_Settled):
+    """A verdict with a proof that the spec holds on the whole domain, its kinks included."""
 
     def note(self) -> str:
         proof, identity = self.certificate.proof, self.certificate.identity
@@ -237,8 +292,14 @@ class Proved(_Proof):
     """A proof that the independent verifier has not accepted: the spec holds on the whole domain, its
     kinks included, by the prover's word.
 
+    certificate   the statement, and the proof that was found
     no_identity   why no identity stands beside the tiles: not identical, or none found
     not_verified  why the verifier has not accepted it
+
+    >>> import certify
+    >>> verdict = certify.prove("tanh(x)", "1 - y**2", (-1, 1), verify=False)
+    >>> bool(verdict), verdict.not_verified
+    (False, 'nobody asked the verifier')
     """
 
     word = "proved, not verified"
@@ -259,8 +320,14 @@ class Certified(_Proof):
     """A proof that the independent verifier has accepted: the spec holds on the whole domain, its
     kinks included.
 
-    verifying    seconds that it took, for people only
+    certificate  the statement, and its proof
+    statistics   what the proof cost
+    verifying    seconds that verifying took, for people only
     no_identity  why no identity stands beside the tiles
+
+    >>> import certify
+    >>> certify.prove("tanh(x)", "1 - y**2", (-1, 1))
+    Certified(f on [-1, 1], |f' - s| <= 1e-30, 3 tiles, f' = s on (-inf, inf))
     """
 
     word = "certified"
@@ -286,18 +353,23 @@ class Certified(_Proof):
 
 
 @dataclass(frozen=True, repr=False)
-class Refuted(_Verdict):
+class Refuted(_Settled):
     """A counterexample: at the certificate's witness the spec fails.
 
+    certificate   the statement, and the proof that it is false
+    statistics    what the search cost
     not_verified  why the independent verifier has not accepted it; empty where it has
+
+    >>> import certify
+    >>> verdict = certify.prove("tanh(x)", "1 + y**2", (-1, 1))
+    >>> bool(verdict), verdict.witness, verdict.is_verified
+    (False, Fraction(1, 1), True)
     """
 
     word = "refuted"
     exit = Exit.FAILS
     _colour = "#cf222e"
 
-    certificate: Certificate
-    statistics: Statistics
     not_verified: str = NOT_ASKED
 
     @property
@@ -333,7 +405,17 @@ def _unverified(why: str) -> list[str]:
 
 @dataclass(frozen=True, repr=False)
 class Undecided(_Verdict):
-    """Neither: what stood in the way, where, and what would help."""
+    """Neither: what stood in the way, where, and what would help.
+
+    obstructions  a row for each part of the domain that was not decided
+    statistics    what the search cost
+
+    >>> import certify
+    >>> print(certify.prove("1/x", "-1/x**2"))
+    undecided: f on [-10, 10]
+      on [~-2.16841e-17, ~0.0000286103]: 1/x has its divisor x in [...], needs != 0
+        what would help: a domain without the pole
+    """
 
     word = "undecided"
     exit = Exit.UNDECIDED
