@@ -13,7 +13,7 @@ from certify.capture.program import CapturedProgram, CaptureError, entry
 from certify.capture.rounding import within
 from certify.capture.target import INSTALL, capture_function, framework_of
 from certify.capture.target import capture as capture_target
-from certify.catalogue import Entry, select
+from certify.catalogue import CodeEntry, Entry, select
 from certify.certificate.enclosure import is_name
 from certify.claim import Interval, Number, check_name, check_options, domain_of, exact, kinks_of, limits
 from certify.language.errors import UsageError
@@ -147,4 +147,7 @@ def _function_of(against: str | Callable[..., Any]) -> Term:
     entries = select(against)
     if len(entries) != 1:
         raise UsageError(f"against {against} names {len(entries)} entries, needs one")
-    return entries[0].spec().bound_terms()[0]
+    [entry] = entries
+    if isinstance(entry, CodeEntry):
+        raise UsageError(f"against {against} names code: needs an entry whose function is a formula")
+    return entry.spec().bound_terms()[0]

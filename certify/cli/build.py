@@ -14,7 +14,8 @@ from certify.cli.claims import Texts, shipped_in
 from certify.cli.options import collected
 from certify.cli.results import add, as_json
 from certify.cli.terminal import say_verdict
-from certify.language.errors import UsageError
+from certify.cli.writing import folder
+from certify.language.errors import Rejected, UsageError
 from certify.language.exits import Exit, overall
 
 if TYPE_CHECKING:
@@ -34,11 +35,9 @@ class Options:
         if self.output == "":
             raise UsageError("--output is empty")
 
-    def folder(self) -> Path:
+    def directory(self) -> Path:
         """Where the certificates are."""
-        from certify.configuration import configuration
-
-        return configuration().certificates if self.output is None else Path(self.output)
+        return folder() if self.output is None else Path(self.output)
 
 
 @click.command()
@@ -55,7 +54,7 @@ def build(options: Options) -> Exit:
     Without files, those that the configuration names: `specs` under [tool.certify] in pyproject.toml, or
     every *.spec.toml. The same bytes on every machine. certify check compares and verifies them.
     """
-    return _build([item.goal() for item in shipped_in(options.files)], options, options.folder())
+    return _build([item.goal() for item in shipped_in(options.files)], options, options.directory())
 
 
 def _build(goals: list[Goal], options: Options, folder: Path) -> Exit:
@@ -83,12 +82,15 @@ def _build(goals: list[Goal], options: Options, folder: Path) -> Exit:
 def _taken(name: str, folder: Path) -> str | None:
     """Why an entry's file is not replaced: it is a report, or of another entry; one that is stale or
     broken is."""
-    from certify.cli.writing import read
+    from certify.certificate.enclosure import MAX_BYTES, decode
+    from certify.certificate.files import is_report, read_limited
 
     path = folder / f"{name}.json"
-    found = read(path) if path.is_file() else None
-    if isinstance(found, str):
-        return f"{path} {found}: it was not replaced; move it, or take another --output"
-    if found is not None and found.spec.name != name:
-        return f"{path} is of {found.spec.name}: it was not replaced; move it, or take another --output"
-    return None
+    data = read_limited(path, MAX_BYTES) if path.is_file() else b""
+    try:
+        found = "the report of a kernel" if is_report(data) else f"of {decode(data).spec.name}"
+    except Rejected:  # nothing that anybody could miss
+        return None
+    if found == f"of {name}":
+        return None
+    return f"{path} is {found}: it was not replaced; move it, or take another --output"

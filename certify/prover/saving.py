@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from certify.certificate.enclosure import MAX_BYTES, Certificate, Refutation, decode, encode, statement_of
-from certify.certificate.files import file_name, read_limited, write_whole
+from certify.certificate.files import file_name, is_report, read_limited, write_whole
 from certify.language.errors import Rejected, UsageError
 from certify.notation.trace import shown
 from certify.words.claims import allowance, formulas, scope
@@ -101,8 +101,11 @@ def _named(path: Path, certificate: Certificate) -> Path:
 def _check_replaced(path: Path, certificate: Certificate) -> None:
     if not os.path.isfile(path) or not os.path.getsize(path):
         return
+    data = read_limited(path, MAX_BYTES)
+    if is_report(data):
+        raise NotReplaced(path, "is the report of a kernel")
     try:
-        there = decode(read_limited(path, MAX_BYTES))
+        there = decode(data)
     except Rejected as why:
         raise NotReplaced(path, f"is no certificate ({why})") from why
     if statement_of(there) != statement_of(certificate) or _refutes(there) != _refutes(certificate):
