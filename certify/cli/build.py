@@ -87,6 +87,8 @@ def _check(entries: list[Entry], options: Options) -> Exit:
     if code is Exit.HOLDS:
         count = f"{len(entries)} entries have accepted certificates"
         say_verdict([f"current   {count} of today's statements in {folder}/"])
+    elif (wrong := codes.count(Exit.FAILS)) > 1:
+        say(f"{wrong} of {len(entries)} entries are not current in {folder}/: certify build writes them anew")
     elif code is Exit.NOT_VERIFIED and options.no_verify:
         say(f"stated    {len(entries)} entries have files of today's statements in {folder}/, not verified")
     return code

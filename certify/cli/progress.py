@@ -71,15 +71,18 @@ class _Proofs:
                 self._draw(self.bar)
 
     def _draw(self, bar: Bar) -> None:
-        """Where the proofs are; one that is found is being verified, which has no measure."""
-        verifying = "verifying " if self.share >= 1 else ""
-        bar.update(bar.task_ids[0], description=f"{verifying}{self.name}", completed=self.begun + self.share)
+        """Where the proofs are; what follows the last tile, the verifier too, has no measure."""
+        finishing = "finishing " if self.share >= 1 else ""
+        bar.update(bar.task_ids[0], description=f"{finishing}{self.name}", completed=self.begun + self.share)
 
     def _show(self) -> None:
         from rich.console import Console
+        from rich.progress import BarColumn, TaskProgressColumn, TextColumn
         from rich.progress import Progress as Bar
 
-        bar = Bar(console=Console(stderr=True), transient=True)
+        # no time that is left: tiles are of all widths
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+        bar = Bar(*columns, console=Console(stderr=True), transient=True)
         with self.lock:
             if not self.count:
                 return

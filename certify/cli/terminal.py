@@ -28,6 +28,9 @@ COLOURS = {
 }
 
 
+_BESIDE = 2  # columns of a terminal that a column of a table takes beside its cells
+
+
 def say(line: object = "", *, err: bool = False) -> None:
     """Print one line."""
     click.echo(printable(line), err=err)
@@ -68,9 +71,23 @@ def say_table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE, pad_edge=False)
-    for column in header:
-        table.add_column(column, overflow="fold")
+    console = Console()
+    table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1), collapse_padding=True)
+    for column, width in zip(header, _widths(header, rows, console.width), strict=True):
+        table.add_column(column, overflow="fold", width=width)
     for row in rows:
         table.add_row(*(Text(printable(cell), style=COLOURS.get(cell, "")) for cell in row))
-    Console().print(table)
+    console.print(table)
+
+
+def _widths(header: tuple[str, ...], rows: Sequence[tuple[str, ...]], width: int) -> list[int | None]:
+    """The widths of columns of which the longest of words takes what the others leave of a terminal's
+    width; None for each where that is too little."""
+    columns = list(zip(header, *rows, strict=True))
+    whole = [max(len(printable(cell)) for cell in column) for column in columns]
+    wordy = [any(" " in cell for cell in column) * size for size, column in zip(whole, columns, strict=True)]
+    widest = wordy.index(max(wordy))
+    left = width - _BESIDE * len(header) - sum(whole) + whole[widest]
+    if left < max(len(word) for word in header[widest].split()):
+        return [None] * len(header)
+    return [min(size, left) if i == widest else size for i, size in enumerate(whole)]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["conclude", "say_json", "write"]
 
-HEADER = ("verdict", "name", "domain", "tiles", "residual, witness or obstruction", "certificate")
+HEADER = ("verdict", "name", "domain", "residual, witness or obstruction", "certificate")
 
 
 class Written(NamedTuple):
@@ -94,9 +94,9 @@ def _say_several(written: Sequence[Written]) -> None:
 
     rows = []
     for verdict, path, _ in written:
-        spec, tiles = verdict.spec, verdict.statistics.tiles
+        spec = verdict.spec
         domain = format_domain(spec.domain) + format_parameters(spec)
-        rows.append((verdict.word, spec.name, domain, str(tiles), verdict.note(), path or ""))
+        rows.append((verdict.word, spec.name, domain, verdict.note(), path or ""))
     say_table(HEADER, rows)
     for verdict, _, _ in written:
         if verdict.exit:

@@ -48,7 +48,7 @@ def shown(screen, words):
     return words in screen.written
 
 
-def test_the_bar_moves_within_one_proof_and_tells_of_verifying(screen):
+def test_the_bar_moves_within_one_proof_and_tells_of_the_end(screen):
     with redirect_stderr(screen), progress.proofs(1, silent=False) as begin:
         report = begin("long")
         report(Fraction(1, 4))
@@ -57,7 +57,7 @@ def test_the_bar_moves_within_one_proof_and_tells_of_verifying(screen):
         report(Fraction(1, 2))
         assert shown(screen, " 50%")
         report(Fraction(1))
-        assert shown(screen, "verifying long")
+        assert shown(screen, "finishing long")
     assert screen.written.rstrip("\r\n").endswith("\x1b[2K")
     assert "\x1b[?25h" in screen.written
 
