@@ -298,6 +298,27 @@ def test_list_and_show_print_entries_and_certificates(certify):
     assert re.search(rf", not verified here(.|\n)+{row}", certify("show relu")[1], re.M)
 
 
+def test_verify_that_is_interrupted_says_what_failed_by_then(certify, accepted, monkeypatch):
+    from certify import verification
+
+    whole = verification.verify
+
+    def until_relu(path, rerun):
+        if path.name == "relu.json":
+            raise KeyboardInterrupt
+        return whole(path, rerun)
+
+    Path("a.json").write_bytes(accepted["relu"])
+    Path("relu.json").write_bytes(accepted["relu"])
+    monkeypatch.setattr(verification, "verify", until_relu)
+    code, out, err = certify("verify a.json relu.json")
+    assert (code, err) == (130, "interrupted\n")
+    assert out.startswith("rejected  a.json: file name")
+    code, out, _ = certify("verify a.json relu.json --json")
+    assert [row.get("outcome") for row in json.loads(out)] == ["rejected", None]
+    assert json.loads(out)[1] == {"error": "interrupted"}
+
+
 def on_a_terminal(line, folder, interrupt_at=None, **variables):
     """The exit code of a command, and what it writes to a terminal of 100 columns."""
     leader, follower = os.openpty()
