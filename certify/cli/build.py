@@ -122,11 +122,11 @@ def _build(entries: list[Entry], options: Options) -> Exit:
 
     codes: list[Exit] = []
     taken = {entry.name: why for entry in entries if (why := _taken(entry, options.folder))}
-    for why in taken.values():
+    for name, why in taken.items():
         codes.append(Exit.USAGE)
         say_verdict([f"error: {why}"], err=True)
         if options.as_json:
-            add([{"error": why}])
+            add([{"name": name, "verdict": "error", "error": why}])
     mine = [entry for entry in entries if entry.name not in taken]
     for entry, verdict in build_all(mine, options.folder, verify=not options.no_verify):
         codes.append(verdict.exit)

@@ -111,6 +111,8 @@ def test_build_replaces_its_own_stale_file_and_no_other(certify, there):
     assert out == "certified certificates/sigmoid.json\n"
     assert err.startswith("error: certificates/tanh.json is of sigmoid: it was not replaced; move it, or ")
     assert Path("certificates/tanh.json").read_bytes() == SIGMOID.read_bytes()
+    rows = json.loads(certify("build two.toml --json")[1])
+    assert [(row["name"], row["verdict"]) for row in rows] == [("tanh", "error"), ("sigmoid", "certified")]
     assert certify("build two.toml -o other")[0] == 0
     assert certify("build two.toml --check --directory other")[0] == 0
 
