@@ -62,11 +62,11 @@ def _build(goals: list[Goal], options: Options, folder: Path) -> Exit:
 
     codes: list[Exit] = []
     taken = {goal.entry.name: why for goal in goals if (why := _taken(goal.entry.name, folder))}
-    for why in taken.values():
+    for name, why in taken.items():
         codes.append(Exit.USAGE)
         say_verdict([f"error: {why}"], err=True)
         if options.as_json:
-            add([{"error": why}])
+            add([{"name": name, "verdict": "error", "error": why}])
     mine = [goal for goal in goals if goal.entry.name not in taken]
     for goal, verdict in build_all(mine, folder, verify=not options.no_verify):
         codes.append(verdict.exit)

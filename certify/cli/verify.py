@@ -51,23 +51,25 @@ def verify(paths: Texts, jobs: int, refutations: bool, quiet: bool, rerun: str, 
     failed: list[Verification] = []
     counts = dict.fromkeys(WORDS, 0)
     codes = set()
-    for outcome in _verified(files, jobs, rerun):
-        code = Exit.HOLDS if refutations and isinstance(outcome, Accepted) else outcome.exit
-        codes.add(code)
-        counts[_word(outcome)] += 1
+    try:
+        for outcome in _verified(files, jobs, rerun):
+            code = Exit.HOLDS if refutations and isinstance(outcome, Accepted) else outcome.exit
+            codes.add(code)
+            counts[_word(outcome)] += 1
+            if as_json:
+                add([_row(outcome)])
+            elif code:
+                failed.append(outcome)
+            elif not quiet:
+                _say(outcome)
         if as_json:
-            add([_row(outcome)])
-        elif code:
-            failed.append(outcome)
-        elif not quiet:
+            add({"file": str(path), "outcome": "not looked at"} for path in others)
+            return overall(codes)
+        for path in others:
+            say(f"not looked at  {path}", err=quiet)
+    finally:  # what was found by then, where somebody stops it
+        for outcome in failed:
             _say(outcome)
-    if as_json:
-        add({"file": str(path), "outcome": "not looked at"} for path in others)
-        return overall(codes)
-    for path in others:
-        say(f"not looked at  {path}", err=quiet)
-    for outcome in failed:
-        _say(outcome)
     if len(files) > 1 and not quiet:
         say(_summary(counts, len(others)))
     return overall(codes)

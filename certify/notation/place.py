@@ -6,8 +6,8 @@ import unicodedata
 
 from certify.language.printer import printable
 
-WIDTH = 72  # columns of a terminal that a line takes, at most
-_BEFORE = 40  # of which so many stand before the place, where the line is cut
+WIDTH = 66  # columns of a terminal that a line takes, at most, without its number
+_BEFORE = 36  # of which so many stand before the place, where the line is cut
 _CUT = "..."
 
 

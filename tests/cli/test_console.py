@@ -288,6 +288,27 @@ def test_list_and_show_print_entries_and_certificates(certify):
     assert re.search(rf", not verified here(.|\n)+{row}", certify("show relu")[1], re.M)
 
 
+def test_verify_that_is_interrupted_says_what_failed_by_then(certify, accepted, monkeypatch):
+    from certify import verification
+
+    whole = verification.verify
+
+    def until_relu(path, rerun):
+        if path.name == "relu.json":
+            raise KeyboardInterrupt
+        return whole(path, rerun)
+
+    Path("a.json").write_bytes(accepted["relu"])
+    Path("relu.json").write_bytes(accepted["relu"])
+    monkeypatch.setattr(verification, "verify", until_relu)
+    code, out, err = certify("verify a.json relu.json")
+    assert (code, err) == (130, "interrupted\n")
+    assert out.startswith("rejected  a.json: file name")
+    code, out, _ = certify("verify a.json relu.json --json")
+    assert [row.get("outcome") for row in json.loads(out)] == ["rejected", None]
+    assert json.loads(out)[1] == {"error": "interrupted"}
+
+
 def on_a_terminal(line, folder, interrupt_at=None, **variables):
     """The exit code of a command, and what it writes to a terminal of 100 columns."""
     leader, follower = os.openpty()
@@ -328,9 +349,9 @@ def test_a_terminal_gets_colours_and_whole_formulas(certify, tmp_path):
 def test_the_table_of_several_breaks_no_path_in_80_columns(certify, tmp_path):
     written = on_a_terminal("sigmoid mine.toml:beyond mine.toml:pole", tmp_path, COLUMNS="80")[1]
     assert "certificates/beyond.refuted.json" in written
-    lines = re.split(r"[\r\n]+", re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "\n", written))  # a bar may stand before
-    table = lines[next(i for i, line in enumerate(lines) if line.lstrip().startswith("verdict")) :]
-    assert max(map(len, table[:12])) <= 80
+    table = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", written.rpartition("\x1b[?25h")[2]).partition("\r\n\r\n")[0]
+    assert table.count("\r\n") > 4
+    assert max(map(len, table.lstrip("\r").split("\r\n"))) <= 80
 
 
 @pytest.mark.parametrize(

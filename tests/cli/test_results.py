@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from configparser import ConfigParser
 from pathlib import Path
 
 import jsonschema
@@ -202,6 +203,12 @@ def test_without_json_no_list_is_printed(certify, folder):
     for line in ("sigmoid", "list", "show sigmoid", "derive tanh", "verify", "check one.toml"):
         out = certify(line)[1]
         assert not out.startswith("[")
+
+
+def test_the_schema_is_shipped():
+    setup = ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    assert "cli/output.schema.json" in setup["options.package_data"]["certify"].replace(" ", "").split(",")
 
 
 def test_the_schema_says_what_its_keys_are_where_their_names_do_not():
