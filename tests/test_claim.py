@@ -218,7 +218,7 @@ def test_a_name_that_there_is_not_tells_the_nearest(typo, near):
 
 DOCUMENTED = (
     *("certify", "certify.claim", "certify.math", "certify.subject", "certify.prover.verdict"),
-    *("certify.capture", "certify.capture.proving", "certify.kernels.measuring"),
+    *("certify.capture", "certify.capture.proving", "certify.kernels.measuring", "certify.prover.saving"),
 )
 
 

@@ -25,6 +25,15 @@ class NotReplaced(UsageError):
 
     path  of the file
     why   what it is: "states f' = s for relu on [-1, 1], ..."
+
+    >>> import certify, tempfile
+    >>> folder = tempfile.mkdtemp()
+    >>> path = certify.prove("x**2", "2*x", (-1, 1)).save(folder)
+    >>> try:
+    ...     certify.prove("x**3", "3*x**2", (-1, 1)).save(folder)
+    ... except certify.NotReplaced as kept:
+    ...     print(kept.path == path, kept.why)
+    True states |f' - s| <= 1e-30 for f on [-1, 1], f(x) = x**2, s(x) = 2*x
     """
 
     def __init__(self, path: Path, why: str) -> None:
