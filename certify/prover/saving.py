@@ -13,18 +13,25 @@ from certify.certificate.enclosure import MAX_BYTES, Certificate, Refutation, de
 from certify.certificate.files import file_name, is_report, read_limited, write_whole
 from certify.language.errors import Rejected, UsageError
 from certify.notation.trace import shown
-from certify.words.claims import allowance, formulas, scope
+from certify.words.claims import allowance, scope
 
 Place = str | os.PathLike[str]
-
-MOST_SHOWN = 60  # characters of a formula
 
 
 class NotReplaced(UsageError):
     """A file that was kept, since it states something else than the certificate that should go there.
 
     path  of the file
-    why   what it is: "states f' = s for relu on [-1, 1], ..."
+    why   what it is: "states something else (relu on [-1, 1], f' = s)"
+
+    >>> import certify, tempfile
+    >>> folder = tempfile.mkdtemp()
+    >>> path = certify.prove("x**2", "2*x", (-1, 1)).save(folder)
+    >>> try:
+    ...     certify.prove("x**3", "3*x**2", (-1, 1)).save(folder)
+    ... except certify.NotReplaced as kept:
+    ...     print(kept.path == path, kept.why)
+    True states something else (f on [-1, 1], |f' - s| <= 1e-30, of other formulas)
     """
 
     def __init__(self, path: Path, why: str) -> None:
@@ -109,17 +116,17 @@ def _check_replaced(path: Path, certificate: Certificate) -> None:
     except Rejected as why:
         raise NotReplaced(path, f"is no certificate ({why})") from why
     if statement_of(there) != statement_of(certificate) or _refutes(there) != _refutes(certificate):
-        raise NotReplaced(path, f"states {_said(there)}")
+        raise NotReplaced(path, f"states something else ({_said(there, certificate)})")
 
 
 def _refutes(certificate: Certificate) -> bool:
     return isinstance(certificate.proof, Refutation)
 
 
-def _said(certificate: Certificate) -> str:
-    """What a certificate claims, in one line; long formulas are cut."""
-    spec = certificate.spec
-    word = "that it is false that " if _refutes(certificate) else ""
-    claim = "f' = s" if spec.is_exact else f"|f' - s| <= {allowance(spec)}"
-    cut = (line if len(line) <= MOST_SHOWN else f"{line[:MOST_SHOWN]}..." for line in formulas(spec)[:2])
-    return f"{word}{claim} for {scope(spec)}, {', '.join(cut)}"
+def _said(there: Certificate, certificate: Certificate) -> str:
+    """What the certificate there claims in a few words, and whether it is of the same formulas."""
+    spec, own = there.spec, certificate.spec
+    claim = f"|f' - s| <= {allowance(spec)}" if there.proof else "f' = s"
+    word = "a refutation of " if _refutes(there) else ""
+    same = (spec.function, spec.derivative) == (own.function, own.derivative)
+    return f"{word}{scope(spec)}, {claim}{'' if same else ', of other formulas'}"
