@@ -11,10 +11,11 @@ import torch
 
 from certify.certificate.floats import FORMATS, Format
 from certify.kernels.arrays import bits_of_keys
+from certify.kernels.blocks import PIECE, identity_of
 from certify.kernels.compare import Tally, compare
 from certify.kernels.programs import KERNELS, gradient
-from certify.kernels.run import PIECE, identity_of, start_worker
 from certify.kernels.truth import Truth
+from certify.kernels.workers import start_worker
 
 NAMES = ("sigmoid", "gelu_tanh", "mish", "tanhshrink")
 STRIDE = 64
@@ -23,7 +24,7 @@ STRIDE = 64
 def measure(name: str, form: Format, stride: int) -> tuple[int, float, float]:
     """The inputs, and the seconds of the kernel and of the truth with the comparison."""
     kernel = KERNELS["torch"][name]
-    truth, run = Truth(identity_of(kernel.entry), form), gradient(kernel, form)
+    truth, run = Truth(identity_of(kernel.stated), form), gradient(kernel, form)
     low, high = form.keys
     inputs, running, comparing, total = 0, 0.0, 0.0, Tally()
     for start in range(low, high, PIECE * stride):

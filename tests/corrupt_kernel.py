@@ -14,7 +14,7 @@ from pathlib import Path
 import mpmath
 
 from certify.certificate.floats import FORMATS, hexadecimal, key_of
-from certify.certificate.kernel import TOTALS, decode, encode, ranges
+from certify.certificate.kernel import ALWAYS, decode, encode, ranges
 
 HERE = Path(__file__).parent
 ACCEPTED = HERE / "kernels" / "accept"
@@ -42,6 +42,13 @@ ACCEPT = {
     "smooth": ("torch:elu", None, None, "bfloat16"),
     "sample": ("torch:tanhshrink", None, None, "float64"),
     "part": ("torch:sigmoid", None, None, "float32", "1,1.00001"),
+    "undecided": (
+        "tests.kernels.odd_kernels:silu",
+        "silu",
+        "tests.kernels.odd_kernels:just_off",
+        "bfloat16",
+        "13000,40000",
+    ),
     "exponential": (
         "tests.kernels.odd_kernels:silu",
         "logistic",
@@ -69,7 +76,7 @@ def count(kind, by, block=None):
     """One count of a block changed, and the figure with it: of the first block that has any, or the given."""
 
     def edit(body):
-        i = TOTALS.index(kind)
+        i = ALWAYS.index(kind)
         blocks = body["blocks"]
         place = block if block is not None else next(n for n, b in enumerate(blocks) if int(b["figures"][i]))
         row = blocks[place]["figures"]
@@ -83,7 +90,7 @@ def in_most(of, kind, by):
     """One count changed in the block that has the most of a kind."""
 
     def edit(body):
-        i = TOTALS.index(of)
+        i = ALWAYS.index(of)
         place = max(range(len(body["blocks"])), key=lambda n: int(body["blocks"][n]["figures"][i]))
         count(kind, by, place)(body)
 
@@ -92,7 +99,7 @@ def in_most(of, kind, by):
 
 def block_dropped(body):
     """The last block, and its part of the figures."""
-    for kind, number in zip(TOTALS, body["blocks"].pop()["figures"], strict=True):
+    for kind, number in zip(ALWAYS, body["blocks"].pop()["figures"], strict=True):
         body["figures"][kind] = str(int(body["figures"][kind]) - int(number))
 
 
@@ -136,7 +143,7 @@ def none_of(kind):
     """The count 0 in every block, and no witness of it."""
 
     def edit(body):
-        i = TOTALS.index(kind)
+        i = ALWAYS.index(kind)
         for block in body["blocks"]:
             block["figures"][i] = "0"
         body["figures"][kind] = "0"
@@ -244,6 +251,39 @@ REJECT = {
     "nan_that_is_none": ("faults", witness("nan", got="0x1p+0"), "an output that is NaN"),
     "infinite_that_is_right": ("overflow", lambda b: right_infinity(b), "infinite where RN(f') is not so"),
     "above_1_that_is_not": ("faults", lambda b: rounded_rightly(b, "above_1"), "more than 1 ULP"),
+    # undecided inputs
+    "undecided_truth_elsewhere": (
+        "undecided",
+        witness("undecided", truth=["1.0039062", "1.0039063"]),
+        "ends that do not hold it",
+    ),
+    "undecided_truth_too_wide": ("undecided", witness("undecided", truth=["0.99", "1.01"]), "too far apart"),
+    "undecided_that_is_not": (
+        "undecided",
+        witness("undecided", got="0x1p+0"),
+        "an output that the truth's ends settle",
+    ),
+    "undecided_counted_as_finite": (
+        "undecided",
+        count("finite", 80, 0),
+        "finite + nan + infinite + undecided <= inputs",
+    ),
+    "undecided_by_no_witness": ("undecided", drop("undecided"), "0 witnesses"),
+    "undecided_none": ("undecided", put("figures", "undecided", to="0"), "no such key"),
+    "undecided_none_in_a_block": ("undecided", put("blocks", 0, "figures", 10, to="0"), "no such figure"),
+    "undecided_in_another_block": (
+        "right",
+        put("blocks", 0, "figures", to=lambda r: [*r, "1"]),
+        "the sum of",
+    ),
+    # the truth's name
+    "origin_unknown": ("right", put("truth", "origin", to="catalogue"), "given"),
+    "parameters_none": ("right", put("truth", "parameters", to={}), "no such key"),
+    "parameter_that_changes_the_truth": (
+        "right",
+        all_of(put("truth", "parameters", to={"a": "2"}), put("truth", "function", to=["mul", "a", "x"])),
+        "piece 1",
+    ),
     # maxima
     "maximum_missing": ("right", drop("ulp"), "one, if an output counts"),
     "maximum_of_the_large_missing": ("faults", drop("ulp_large"), "one, if an output counts"),
@@ -281,12 +321,12 @@ REJECT = {
     "finite_and_nan_more_than_inputs": (
         "gelu",
         in_most("nan", "finite", 1),
-        "finite + nan + infinite <= inputs",
+        "finite + nan + infinite + undecided <= inputs",
     ),
     "finite_too_few": (
         "right",
         all_of(count("finite", -4096, 3), count("correctly_rounded", -1, 3)),
-        "inputs - finite - nan - infinite <= correctly",
+        "inputs - finite - nan - infinite - undecided <= correctly",
     ),
     "wrong_signs_within_1_ulp": ("faults", lambda b: more_wrong_signs(b), "wrong_sign <= above_1"),
     "correct_and_above_1": (
@@ -360,7 +400,7 @@ def over_a_kink(body):
 
 
 def uncounted(body, kind):
-    i = TOTALS.index(kind)
+    i = ALWAYS.index(kind)
     for block in body["blocks"]:
         block["figures"][i] = "0"
     body["figures"][kind] = "0"
@@ -414,7 +454,7 @@ def more_wrong_signs(body):
     """One output fewer that is more than 1 ULP off than there are wrong signs."""
     block = at(body, "wrong_sign")
     row = body["blocks"][block]["figures"]
-    above, wrong = (int(row[TOTALS.index(kind)]) for kind in ("above_1", "wrong_sign"))
+    above, wrong = (int(row[ALWAYS.index(kind)]) for kind in ("above_1", "wrong_sign"))
     count("above_1", wrong - 1 - above, block)(body)
 
 
@@ -422,7 +462,7 @@ def more_zeros(body):
     block = at(body, "zero")
     row = body["blocks"][block]["figures"]
     finite, correct, zero, wrong = (
-        int(row[TOTALS.index(kind)]) for kind in ("finite", "correctly_rounded", "zero", "wrong_sign")
+        int(row[ALWAYS.index(kind)]) for kind in ("finite", "correctly_rounded", "zero", "wrong_sign")
     )
     count("zero", finite - correct - zero - wrong + 1, block)(body)
 
@@ -430,7 +470,7 @@ def more_zeros(body):
 def fewer_pairs(body):
     block = at(body, "not_monotone")
     row = body["blocks"][block]["figures"]
-    pairs, falls = (int(row[TOTALS.index(kind)]) for kind in ("monotone_pairs", "not_monotone"))
+    pairs, falls = (int(row[ALWAYS.index(kind)]) for kind in ("monotone_pairs", "not_monotone"))
     count("monotone_pairs", falls - pairs - 1, block)(body)
 
 

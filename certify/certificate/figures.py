@@ -98,7 +98,11 @@ def of_sort(*sorts: str) -> tuple[str, ...]:
 
 
 COUNTED = of_sort(SHARE, COUNT, PAIRS)  # what adds up over the blocks of a run
-WITNESSED = of_sort(COUNT, PAIRS)  # shown by the input nearest to 0 and the one furthest from it
+# An input of which a run did not settle RN(t), or whether the output is more than 1 ULP off: no other
+# figure counts it, and no maximum is taken of it.
+UNDECIDED = "undecided"
+# shown by the input nearest to 0 and the one furthest from it
+WITNESSED = (*of_sort(COUNT, PAIRS), UNDECIDED)
 MAXIMA = of_sort(MAXIMUM)
 
 

@@ -17,6 +17,7 @@ from certify.certificate.enclosure import FORMULAS, MAX_BYTES, spec_of
 from certify.certificate.fields import (
     INTERVAL,
     NOT_NEGATIVE,
+    NUMBER,
     TEXT,
     Declared,
     Field,
@@ -25,11 +26,12 @@ from certify.certificate.fields import (
     Record,
     integer,
     many,
+    named,
     several,
     text,
     word,
 )
-from certify.certificate.figures import COUNTED, MAXIMA, WITNESSED, Ends
+from certify.certificate.figures import COUNTED, MAXIMA, UNDECIDED, WITNESSED, Ends
 from certify.certificate.floats import (
     BFLOAT16,
     FLOAT16,
@@ -45,7 +47,7 @@ from certify.certificate.floats import (
     value,
 )
 from certify.certificate.identity import PROOF, Identity, Proof, identity_of
-from certify.certificate.strict import Json
+from certify.certificate.strict import MAX_LIST, Json
 from certify.language.errors import Rejected, UsageError
 from certify.language.spec import Spec
 
@@ -55,10 +57,27 @@ MAX_WITNESSES = 2 * len(WITNESSED) + len(MAXIMA)
 BLOCK = {BFLOAT16: 2**12, FLOAT16: 2**12, FLOAT32: 2**24, FLOAT64: 2**64}  # keys of a block
 MAX_BLOCKS = 2**9
 
-TOTALS = ("inputs", "monotone_pairs", *COUNTED)  # in the order of a block's figures
+ALWAYS = ("inputs", "monotone_pairs", *COUNTED)  # the figures that every report states
+TOTALS = (*ALWAYS, UNDECIDED)  # in the order of a block's figures
 COVERAGE = ("every", "sample")
-# The frameworks, each with the mode in which it is run; no name of a file's is ever imported.
-MODES = {"torch": "eager, contiguous (vector path)", "jax": "jit of vmap of grad"}
+GIVEN = "given"  # the origin of a truth that is not the catalogue's: its name is the giver's word
+# The frameworks, each with the modes in which it is run, the first one that of its own functions; no name
+# of a file's is ever imported.
+MODES = {
+    "torch": (
+        "eager, contiguous (vector path)",
+        *(
+            f"user {what}, {how}, contiguous"
+            for what in ("function", "backward")
+            for how in ("eager", "torch.compile", "torch.jit")
+        ),
+    ),
+    "jax": (
+        "jit of vmap of grad",
+        "jit of vmap of grad of a user function",
+        "jit of vmap of a user backward",
+    ),
+}
 
 _FRAMEWORK = re.compile(rf"({'|'.join(MODES)}) [0-9][0-9A-Za-z.+-]{{0,60}}\Z", re.ASCII)
 _PATH = r"[A-Za-z_][A-Za-z0-9_.:]{0,200}"
@@ -84,12 +103,25 @@ class Witness(NamedTuple):
 
 
 _FIGURE = integer(0, 2**33)
-_ROW = several("figure", *[_FIGURE] * len(TOTALS))
-_FIGURES = Kind(
-    lambda item, where: dict(zip(TOTALS, _ROW.read(item, where), strict=True)),
-    lambda figures: _ROW.write(tuple(figures[kind] for kind in TOTALS)),
-    _ROW.schema,
-)
+_UNDECIDED = Field(_FIGURE, key=UNDECIDED, optional=True, otherwise=0)
+_ROWS_OF = {n: several("figure", *[_FIGURE] * n) for n in (len(ALWAYS), len(TOTALS))}
+
+
+def _read_row(item: Json, where: str) -> dict[str, int]:
+    """A block's figures; the undecided inputs come last, where there are any."""
+    kind = _ROWS_OF[len(TOTALS) if isinstance(item, list) and len(item) == len(TOTALS) else len(ALWAYS)]
+    row = kind.read(item, where)
+    if row[len(ALWAYS) :] == (0,):
+        raise Rejected(f"{where} {UNDECIDED}", "0", "no such figure where there are none")
+    return {UNDECIDED: 0, **dict(zip(TOTALS, row, strict=False))}
+
+
+def _write_row(figures: dict[str, int]) -> Json:
+    row = tuple(figures[kind] for kind in (TOTALS if figures[UNDECIDED] else ALWAYS))
+    return _ROWS_OF[len(row)].write(row)
+
+
+_FIGURES = Kind(_read_row, _write_row, {"anyOf": [kind.schema for kind in _ROWS_OF.values()]})
 
 
 class Block(NamedTuple):
@@ -104,6 +136,7 @@ class Report(NamedTuple):
 
     program      framework, function, dtype, mode, processor
     identity     the proof that the truth, the derivative of its spec, is that of its function
+    origin       GIVEN where the truth is not the catalogue's entry of its name, else empty
     coverage     every number of the range was run, or a sample
     figures      of TOTALS; `inputs` are the range, or its sample, without the kinks
     kinks        what is left out, and what the kernel returns there
@@ -119,6 +152,7 @@ class Report(NamedTuple):
     kinks: tuple[KernelOutput, ...]
     witnesses: tuple[Witness, ...]
     blocks: tuple[Block, ...]
+    origin: str = ""
 
     @property
     def spec(self) -> Spec:
@@ -172,7 +206,15 @@ _PROGRAM: Record[dict[str, Any]] = Record(
         "processor": text(_PROCESSOR, "1 to 120 letters, digits and , . ( ) @ + / _ -"),
     },
 )
-_TRUTH: Record[dict[str, Any]] = Record(dict, {"formulas": Inline(FORMULAS), "identity": PROOF})
+_TRUTH: Record[dict[str, Any]] = Record(
+    dict,
+    {
+        "formulas": Inline(FORMULAS),
+        "parameters": Field(named(NUMBER, MAX_LIST), optional=True, otherwise={}),
+        "origin": Field(word(GIVEN), optional=True, otherwise=""),
+        "identity": PROOF,
+    },
+)
 
 
 def _input(form: Format) -> Kind[int]:
@@ -238,7 +280,7 @@ def _file(form: Format) -> Record[dict[str, Any]]:
             "truth": _TRUTH,
             "range": several("end", _input(form), _input(form)),
             "coverage": TEXT,
-            "figures": Record(dict, dict.fromkeys(TOTALS, _FIGURE)),
+            "figures": Record(dict, {**dict.fromkeys(ALWAYS, _FIGURE), UNDECIDED: _UNDECIDED}),
             "kinks": many(_output(form), MAX_KINKS),
             "witnesses": many(_witness(form), MAX_WITNESSES),
             "blocks": many(Record(Block), MAX_BLOCKS),
@@ -251,7 +293,12 @@ _ROWS = ("kinks", "witnesses", "blocks")  # written one a line
 
 def encode(report: Report) -> bytes:
     """The JSON text, one kink, one witness and one block a line."""
-    truth = {"formulas": report.spec, "identity": report.identity.proof}
+    truth = {
+        "formulas": report.spec,
+        "parameters": report.spec.values,
+        "origin": report.origin,
+        "identity": report.identity.proof,
+    }
     ends = report.start, report.stop - 1
     body = _file(report.form).row({**report._asdict(), "format": FORMAT, "truth": truth, "range": ends})
     rows = [f' "{key}": {_lines(item) if key in _ROWS else json.dumps(item)}' for key, item in body.items()]
@@ -277,7 +324,8 @@ def decode(data: bytes) -> Report:
         raise Rejected("range", "a last input below the first", "order")
     return Report(
         program=file["program"],
-        identity=_identity(**file["truth"]),
+        identity=_identity(file["truth"]),
+        origin=file["truth"]["origin"],
         form=form,
         start=start,
         stop=last + 1,
@@ -292,16 +340,18 @@ def decode(data: bytes) -> Report:
 def read_program(item: Json) -> dict[str, str]:
     """What was run; Rejected where a text is not of the form of its key."""
     program = _PROGRAM.read(item, "program")
-    mode = MODES[program["framework"].partition(" ")[0]]
-    if program["mode"] != mode:
-        raise Rejected("program mode", strict.shown(program["mode"]), mode)
+    modes = MODES[program["framework"].partition(" ")[0]]
+    if program["mode"] not in modes:
+        raise Rejected("program mode", strict.shown(program["mode"]), " or ".join(modes))
     return program
 
 
-def _identity(formulas: dict[str, Any], identity: Proof) -> Identity:
-    """The identity that proves f' = s on the whole line."""
-    spec = spec_of("truth", {**formulas, "domain": ((None, None),), "atol": Fraction(0)})
-    found = identity_of(identity, spec, "truth identity")
+def _identity(truth: dict[str, Any]) -> Identity:
+    """The identity that proves f' = s on the whole line, for the values of its parameters."""
+    claim = {**truth["formulas"], "parameters": truth["parameters"]}
+    proof: Proof = truth["identity"]
+    spec = spec_of("truth", {**claim, "domain": ((None, None),), "atol": Fraction(0)})
+    found = identity_of(proof, spec, "truth identity")
     # A report says nothing of f at its kinks: each that is a jump, or open, is an exception.
     joins = [join.at for join in found.joins if join.verdict in ("jump", "open")]
     exceptions = tuple(sorted({*joins, *found.open_ends}))

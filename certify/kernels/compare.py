@@ -2,7 +2,8 @@
 
 What is counted is in the table of `figures`.  The truth is known as t' with |t - t'| <= e, so an error
 lies between |g - t'| - e and |g - t'| + e.  What that does not settle, whether g is RN(t) or more than
-1 ULP off, is settled by balls, one by one.
+1 ULP off, is settled by balls, one by one; an input that MOST_BITS bits do not settle is counted as
+undecided, and as nothing else.
 
 Pairs of neighbours are looked at where the truth is shown to rise or to fall from the one to the other:
 inside a tile on which f'' has one sign, and from the last number of any tile to the next one, by balls.
@@ -82,6 +83,7 @@ class Tally:
     zero: Count = Count()
     wrong_sign: Count = Count()
     not_monotone: Count = Count()
+    undecided: Count = Count()
     ulp: Worst = Worst()
     ulp_large: Worst = Worst()
     absolute: Worst = Worst()
@@ -99,34 +101,52 @@ def compare(truth: Truth, start: int, stop: int, outputs: Array, following: floa
     total = Tally()
     for tile in truth.tiles(start, stop):
         got = outputs[tile.start - start : tile.stop - start]
+        left: list[int] = []
         for first in range(0, len(got), CHUNK):
-            total += _Chunk(truth, tile, tile.start + first, got[first : first + CHUNK]).tally()
-        total += _pairs(tile, got)
+            chunk = _Chunk(truth, tile, tile.start + first, got[first : first + CHUNK])
+            total += chunk.tally()
+            left += chunk.left
+        total += _pairs(tile, got, left)
         after = following if tile.stop == stop else outputs[tile.stop - start]
         if after is not None:
-            total += _pair(tile.stop - 1, got[-1], after, truth.order(tile.stop - 1))
+            total += _pair(truth, tile.stop - 1, got[-1], after)
     return total
 
 
 # --- pairs of neighbours ----------------------------------------------------------------
 
 
-def _pairs(tile: Patch, got: Array) -> Tally:
-    """The pairs inside a tile."""
+def _pairs(tile: Patch, got: Array, left: list[int]) -> Tally:
+    """The pairs inside a tile; none of which an output is left undecided counts as going the wrong way."""
     if not tile.slope or len(got) < 2:
         return Tally()
     total = Tally(monotone_pairs=len(got) - 1)
     for first in range(0, len(got) - 1, CHUNK):
         after = got[first + 1 : first + 1 + CHUNK]
         pair = Pair(True, got[first : first + len(after)], after, tile.slope)  # comparing NaN is False
-        total += Tally(not_monotone=_count(FIGURES["not_monotone"].of(pair), tile.start + first))
+        falls = FIGURES["not_monotone"].of(pair)
+        for place in (key + step - tile.start - first for key in left for step in (-1, 0)):
+            if 0 <= place < len(falls):
+                falls[place] = False
+        total += Tally(not_monotone=_count(falls, tile.start + first))
     return total
 
 
-def _pair(key: int, before: Any, after: Any, slope: int) -> Tally:
-    """The pair of a number and the next one, between which f' goes that way; none where it is not known."""
+def _pair(truth: Truth, key: int, before: Any, after: Any) -> Tally:
+    """The pair of a number and the next one; none where it is not known which way f' goes between them."""
+    slope = truth.order(key)
     falls = FIGURES["not_monotone"].of(Pair(True, before, after, slope))
+    if falls:
+        falls = all(_is_settled(truth, output(k, float(got))) for k, got in ((key, before), (key + 1, after)))
     return Tally(monotone_pairs=abs(slope), not_monotone=Count(1, key, key) if falls else Count())
+
+
+def _is_settled(truth: Truth, at: KernelOutput) -> bool:
+    try:
+        settle(truth, at)
+    except Ambiguous:
+        return False
+    return True
 
 
 # --- outputs ----------------------------------------------------------------------------
@@ -138,6 +158,7 @@ class _Chunk:
     def __init__(self, truth: Truth, tile: Patch, first: int, got: Array) -> None:
         self.truth, self.form, self.tile, self.first, self.got = truth, truth.form, tile, first, got
         self.finite = np.isfinite(got)
+        self.left: list[int] = []  # the keys of the undecided ones, when `tally` has settled the others
         if tile.coefficients:
             self.t = tile(truth.values(first, first + len(got)))
             self.e = np.float64(tile.error * _UP + tile.largest * 2.0**-50)
@@ -162,16 +183,26 @@ class _Chunk:
     def tally(self) -> Tally:
         settled = self._settle()
         outputs = self._outputs()
-        found: dict[str, Any] = {}
+        decided = self._decided() if self.left else True
+        found: dict[str, Any] = {"undecided": _count(np.logical_not(decided), self.first)}
         with np.errstate(over="ignore"):
             for kind, figure in FIGURES.items():
+                if figure.sort == PAIRS:
+                    continue
+                mask = figure.of(outputs) if decided is True else figure.of(outputs) & decided
                 if figure.sort == SHARE:
-                    found[kind] = _number(figure.of(outputs), len(self.got))
+                    found[kind] = _number(mask, len(self.got))
                 elif figure.sort == COUNT:
-                    found[kind] = _count(figure.of(outputs), self.first)
+                    found[kind] = _count(mask, self.first)
                 elif figure.sort == MAXIMUM:
-                    found[kind] = self._worst(figure.of(outputs), getattr(outputs, figure.measure))
+                    found[kind] = self._worst(mask, getattr(outputs, figure.measure))
         return Tally(inputs=len(self.got), settled_by_balls=settled, **found)
+
+    def _decided(self) -> Array:
+        """Of each output, whether it is settled."""
+        found = np.ones(len(self.got), bool)
+        found[[key - self.first for key in self.left]] = False
+        return found
 
     def _outputs(self) -> SimpleNamespace:
         """The fields of `Seen`, as arrays; as truth values where all outputs are finite."""
@@ -202,7 +233,11 @@ class _Chunk:
         """Settle what is open by balls; the number of them."""
         places = np.flatnonzero(self.open)
         for place in places.tolist():
-            exact = settle(self.truth, output(self.first + place, float(self.got[place])))
+            try:
+                exact = settle(self.truth, output(self.first + place, float(self.got[place])))
+            except Ambiguous:
+                self.left.append(self.first + place)
+                continue
             self.nearest[place] = _held(self.truth, exact.nearest)
             self.unit[place] = float(exact.unit)
             self.above[place] = exact.above_1
@@ -247,13 +282,20 @@ def settle(truth: Truth, at: KernelOutput) -> Seen:
         if found is not None:
             return found
         bits *= 2
+    exact = truth.exactly(at.key)  # on a boundary itself, which no ball with a radius tells from it
+    found = None if exact is None else seen(truth.form, at, (exact, exact))
+    if found is not None:
+        return found
     x = value(truth.form, at.key)
     raise Ambiguous(f"at x = {float(x).hex()}: {MOST_BITS} bits do not tell f'(x) from a boundary")
 
 
 def tally_of(truth: Truth, key: int, got: float) -> Tally:
     """The tally of one output, by balls alone."""
-    found = settle(truth, output(key, got))
+    try:
+        found = settle(truth, output(key, got))
+    except Ambiguous:
+        return Tally(inputs=1, undecided=Count(1, key, key))
     worst = {
         "ulps": Worst(_not_below(found.error[1] / found.unit, Fraction(1)), key),
         "error": Worst(_not_below(found.error[1], found.unit), key),

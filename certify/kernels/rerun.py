@@ -7,8 +7,7 @@ and no text of a file is imported.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from importlib import metadata
 from random import SystemRandom
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,9 +17,9 @@ from certify.certificate.kernel import Report
 from certify.language.errors import CertifyError, Rejected, UsageError
 
 if TYPE_CHECKING:
+    from certify.kernels.blocks import Done
     from certify.kernels.compare import Count
     from certify.kernels.programs import Kernel
-    from certify.kernels.run import Done
 
 SOME = 3  # blocks, drawn anew each time
 WHICH = ("some", "all", "none")
@@ -60,8 +59,10 @@ def rerun(report: Report, which: str = "some") -> Rerun:
     places = list(range(len(report.blocks)))
     if which == "some":
         places = sorted(SystemRandom().sample(places, min(SOME, len(places))))
+    from certify.kernels.workers import one_thread
+
     try:
-        with _one_thread(kernel.framework):
+        with one_thread() if kernel.framework == "torch" else nullcontext():
             _run_shown(report, kernel)
             for place in places:
                 _run_block(report, kernel, place)
@@ -88,7 +89,7 @@ def _kernel_here(report: Report) -> Kernel:
 
         named = (report.program["function"], report.spec.name)
         kernel = next((k for k in KERNELS[name].values() if (k.program, k.entry) == named), None)
-        if kernel is None:
+        if kernel is None or report.origin or report.spec.parameters:
             raise _NotHere("it is none that certify names")
         here = describe(kernel, report.form)
     except (CertifyError, ImportError, OSError) as error:  # an installation that does not load
@@ -97,22 +98,6 @@ def _kernel_here(report: Report) -> Kernel:
     if other:
         raise _NotHere(f"here it is {', '.join(other)}")
     return kernel
-
-
-@contextmanager
-def _one_thread(framework: str) -> Iterator[None]:
-    """As in a run's workers."""
-    if framework != "torch":
-        yield
-        return
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _run_shown(report: Report, kernel: Kernel) -> None:
@@ -129,7 +114,8 @@ def _run_shown(report: Report, kernel: Kernel) -> None:
 
 
 def _run_block(report: Report, kernel: Kernel, place: int) -> None:
-    from certify.kernels.run import block, totals
+    from certify.kernels.blocks import block
+    from certify.kernels.witnesses import totals
 
     where, reported = f"block {place + 1} run again", report.blocks[place]
     found = block(kernel, report.form.name, *report.ranges[place], report.stop)
@@ -144,7 +130,7 @@ def _run_block(report: Report, kernel: Kernel, place: int) -> None:
 def _compare_ends(report: Report, kernel: Kernel, found: Done, where: str) -> None:
     """No input of the block is nearer to 0, or further from it, than the witnesses of its kind are, and
     no error is larger than the maximum."""
-    from certify.kernels.run import largest
+    from certify.kernels.witnesses import largest
 
     for kind in WITNESSED:
         ends: Count = getattr(found.tally, kind)

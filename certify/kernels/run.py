@@ -9,118 +9,29 @@ what ends its process ends a worker's.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from concurrent.futures import Executor, Future, as_completed
 from dataclasses import fields
-from fractions import Fraction
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic
-from typing import Any, NamedTuple, TypeVar
+from typing import Any
 
-import numpy as np
-
-from certify.certificate.figures import FIGURES, MAXIMA, WITNESSED, Seen
 from certify.certificate.files import read_limited, write_whole
-from certify.certificate.floats import FLOAT64, FORMATS, Format, KernelOutput, key_above, key_from, sampled
-from certify.certificate.identity import Identity
-from certify.certificate.kernel import TOTALS, Block, Report, Witness, encode, kinks, ranges
-from certify.kernels.arrays import Array, bits_of_keys, bits_of_sample
-from certify.kernels.compare import Count, Tally, Worst, compare, settle, tally_of
-from certify.kernels.naming import truth_of
-from certify.kernels.programs import Kernel, KernelError, describe, gradient, output_at
-from certify.kernels.truth import Truth
-from certify.language.errors import Rejected, UsageError
-from certify.language.numbers import power_of_ten_below, round_outward, round_up
+from certify.certificate.floats import Format, key_above, key_from
+from certify.certificate.kernel import Report, ranges
+from certify.kernels.blocks import Done, block, identity_of
+from certify.kernels.compare import Count, Tally, Worst
+from certify.kernels.programs import Kernel, describe
+from certify.kernels.witnesses import report_of
+from certify.kernels.workers import alive, apart, executor
+from certify.language.errors import UsageError
 from certify.language.spec import parse_interval
 
-PIECE = 2**20  # inputs that a kernel is given at once
 SAVE_EVERY = 10.0  # seconds
-CONNECT = "10s"  # to a scheduler
-DIGITS = 24  # of a witness's truth
 MAX_STATE = 2**24
 
 Progress = Callable[[int, int], None]  # inputs done, inputs in all
-T = TypeVar("T")
-
-
-class Done(NamedTuple):
-    """What came of a block: the tally, and the sha256 of the outputs."""
-
-    tally: Tally
-    sha256: str
-
-
-# --- one block, in a worker -------------------------------------------------------------
-
-
-@cache
-def _prepared(kernel: Kernel, form_name: str) -> tuple[Truth, Any]:
-    form = FORMATS[form_name]
-    return Truth(identity_of(kernel.entry), form), gradient(kernel, form)
-
-
-@cache
-def identity_of(name: str) -> Identity:
-    """The proof of f' = s on the whole line, at the entry's defaults; UsageError where it has no
-    identity, so that s is not known to be the truth."""
-    from certify.prover.identity.search import identify
-
-    found = identify(truth_of(name))
-    if isinstance(found, Identity):
-        return found
-    raise UsageError(f"{name}: no identity f' = s on the whole line, so s is not known to be the truth")
-
-
-def block(kernel: Kernel, form_name: str, start: int, stop: int, end: int) -> Done:
-    """What comes of the block start <= key < stop of a run to the key before `end`."""
-    truth, run = _prepared(kernel, form_name)
-    if truth.form is FLOAT64:
-        return _sampled(truth, run, start, stop)
-    parts = [
-        run(bits_of_keys(truth.form, first, min(first + PIECE, stop))) for first in range(start, stop, PIECE)
-    ]
-    outputs = np.concatenate(parts) if len(parts) > 1 else parts[0]
-    following = float(run(bits_of_keys(truth.form, stop, stop + 1))[0]) if stop < end else None
-    return Done(compare(truth, start, stop, outputs, following), _digest(outputs))
-
-
-def _sampled(truth: Truth, run: Any, start: int, stop: int) -> Done:
-    """What comes of the sample of binary64."""
-    keys = sampled(start, stop)
-    outputs = run(bits_of_sample(keys))
-    rows = zip(keys, outputs.tolist(), strict=True)
-    left_out = set(truth.kinks)
-    tally = sum((tally_of(truth, key, g) for key, g in rows if key not in left_out), start=Tally())
-    return Done(tally, _digest(outputs))
-
-
-def _digest(outputs: Array) -> str:
-    """The sha256 of the outputs, ascending by input, as the little-endian binary32 or binary64 numbers
-    that they are held in; every NaN as one, as its bits mean nothing."""
-    held = np.where(np.isnan(outputs), np.abs(outputs.dtype.type(np.nan)), outputs)
-    return sha256(held.astype(outputs.dtype.newbyteorder("<"), copy=False).data).hexdigest()
-
-
-def start_worker() -> None:
-    """One thread of the kernel's own for each process; and glibc keeps what is freed, since arrays of
-    half a megabyte would else be mapped and unmapped at every step."""
-    import ctypes
-
-    if sys.platform == "linux":
-        library = ctypes.CDLL(None)
-        for parameter, size in ((-1, 2**28), (-3, 2**25)):  # M_TRIM_THRESHOLD, M_MMAP_THRESHOLD
-            library.mallopt(parameter, size)
-    try:
-        import torch
-
-        torch.set_num_threads(1)
-    except ImportError:
-        pass
 
 
 # --- all blocks -------------------------------------------------------------------------
@@ -149,9 +60,9 @@ def run(
             )
     start, stop = within or form.keys
     blocks = ranges(form, start, stop)
-    identity_of(kernel.entry)
+    identity_of(kernel.stated)
     program = apart(pool, describe, kernel, form)
-    identity = sha256(json.dumps([program, kernel.entry, start, stop]).encode()).hexdigest()
+    identity = sha256(repr([program, kernel.stated, start, stop]).encode()).hexdigest()
     done = _load(state, identity) if resume and state else {}
     saved = monotonic()
     try:
@@ -177,66 +88,18 @@ def run(
     return report
 
 
-def apart(pool: Executor, call: Callable[..., T], *arguments: Any) -> T:
-    """A call in a worker; KernelError where that ends the worker's process."""
-    with _alive():
-        return pool.submit(call, *arguments).result()
-
-
-@contextmanager
-def _alive() -> Iterator[None]:
-    """KernelError where a worker's process ends: that is no verdict, whatever its exit code is."""
-    killed: tuple[type[BaseException], ...] = (BrokenProcessPool,)
-    if "distributed" in sys.modules:
-        killed = (BrokenProcessPool, sys.modules["distributed"].KilledWorker)
-    try:
-        yield
-    except killed as error:
-        raise KernelError(
-            "the kernel ended the process that it ran in, by an exit or a crash or for want of memory"
-        ) from error
-
-
 def _results(
     pool: Executor, kernel: Kernel, form: Format, blocks: list[tuple[int, int]], end: int
 ) -> Iterator[tuple[int, Done]]:
     futures: dict[Future[Done], int] = {}
     try:
-        with _alive():
+        with alive():
             futures = {pool.submit(block, kernel, form.name, a, b, end): a for a, b in blocks}
             for future in as_completed(futures):
                 yield futures[future], future.result()
     finally:
         for future in futures:
             future.cancel()
-
-
-@contextmanager
-def executor(jobs: int, dask: str | None, *, alone: bool = True) -> Iterator[Executor]:
-    """Workers: of a Dask cluster, or processes; where they need not be alone, a thread of this one."""
-    if dask is not None:
-        try:
-            from distributed import Client
-        except ImportError as error:
-            raise UsageError("--dask needs pip install 'certify[dask]'") from error
-        try:
-            client = Client(dask, timeout=CONNECT)
-        except (OSError, ValueError) as error:
-            raise UsageError(f"--dask {dask}: no scheduler answers there: {error}") from error
-        with client:
-            client.run(start_worker)
-            yield client.get_executor(pure=False, retries=3)
-        return
-    if not alone:
-        start_worker()
-        with ThreadPoolExecutor(1) as threads:
-            yield threads
-        return
-    import multiprocessing
-
-    context = multiprocessing.get_context("spawn")  # a fork of a process that runs threads may hang
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=start_worker) as processes:
-        yield processes
 
 
 def keys_within(form: Format, text: str) -> tuple[int, int]:
@@ -295,106 +158,3 @@ def _decode(rows: list[Any]) -> Tally:
         else:
             made.append(row)
     return Tally(*made)
-
-
-# --- the report -------------------------------------------------------------------------
-
-
-def report_of(
-    kernel: Kernel, form: Format, program: dict[str, str], ends: tuple[int, int], blocks: list[Done]
-) -> Report:
-    """The report of a run, accepted by the verifier; KernelError where it is not, as the kernel does not
-    give twice what it gave."""
-    from certify.verifier.kernel import verify_report
-
-    truth, run_kernel = _prepared(kernel, form.name)
-    writer = _Writer(truth, run_kernel)
-    total = sum((found.tally for found in blocks), start=Tally())
-    report = Report(
-        program=program,
-        identity=identity_of(kernel.entry),
-        form=form,
-        start=ends[0],
-        stop=ends[1],
-        coverage="sample" if form is FLOAT64 else "every",
-        figures=totals(total),
-        kinks=tuple(
-            writer.output(key) for key in kinks(identity_of(kernel.entry), form) if ends[0] <= key < ends[1]
-        ),
-        witnesses=tuple(writer.witnesses(total)),
-        blocks=tuple(Block(totals(found.tally), found.sha256) for found in blocks),
-    )
-    try:
-        return verify_report(encode(report))
-    except Rejected as error:
-        raise KernelError(f"{kernel.program} at {form.name}: its report does not hold: {error}") from error
-
-
-def totals(tally: Tally) -> dict[str, int]:
-    """The figures of a tally that add up."""
-    found = {kind: getattr(tally, kind) for kind in TOTALS}
-    return {kind: item.number if isinstance(item, Count) else item for kind, item in found.items()}
-
-
-def largest(kernel: Kernel, form: Format, tally: Tally) -> dict[str, Fraction]:
-    """Lower bounds of the errors that a tally has its maxima at."""
-    truth, run = _prepared(kernel, form.name)
-    found = {}
-    for kind in MAXIMA:
-        key = getattr(tally, kind).key
-        if key is not None:
-            met = settle(truth, output_at(run, form, key))
-            found[kind] = met.error[0] / _scale(met, kind)
-    return found
-
-
-def _scale(met: Seen, kind: str) -> Fraction:
-    return met.unit if FIGURES[kind].measure == "ulps" else Fraction(1)
-
-
-class _Writer:
-    """The witnesses of a tally, each run once more and enclosed to DIGITS digits."""
-
-    def __init__(self, truth: Truth, run_kernel: Any) -> None:
-        self.truth, self.run = truth, run_kernel
-
-    def witnesses(self, tally: Tally) -> Iterator[Witness]:
-        for kind in MAXIMA:
-            key = getattr(tally, kind).key
-            if key is not None:
-                yield self._maximum(kind, key, tally)
-        for kind in WITNESSED:
-            found = getattr(tally, kind)
-            for key in dict.fromkeys(key for key in (found.first, found.last) if key is not None):
-                following = None
-                if kind == "not_monotone":
-                    following = self.output(key + 1), self.enclosure(key + 1)
-                yield Witness(kind, self.output(key), self.enclosure(key), None, following)
-
-    def _maximum(self, kind: str, key: int, tally: Tally) -> Witness:
-        """At the witness the largest bound of an error was met, within 2**-16 ULP of the error."""
-        output = self.output(key)
-        met = settle(self.truth, output)
-        bound = Fraction(getattr(tally, kind).bound)
-        scale = _scale(met, kind)
-        if FIGURES[kind].measure == "ulps" and not tally.above_1.number:
-            bound = min(bound, Fraction(1))
-        return Witness(kind, output, self.enclosure(key), round_up(max(bound, met.error[1] / scale), 9))
-
-    def output(self, key: int) -> KernelOutput:
-        return output_at(self.run, self.truth.form, key)
-
-    def enclosure(self, key: int) -> tuple[Fraction, Fraction]:
-        """f'(x), exactly where that is rational by its formula; else to DIGITS digits, or to far less than
-        the least number of the format."""
-        exact = self.truth.exactly(key)
-        if exact is not None:
-            return exact, exact
-        bits = 128
-        while True:
-            low, high = self.truth.at(key, bits)
-            size = max(abs(low), abs(high), self.truth.form.tiny / 2**32)
-            quantum = power_of_ten_below(size) / 10**DIGITS
-            if high - low < quantum:
-                return round_outward(low, high, quantum)
-            bits *= 2

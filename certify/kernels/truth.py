@@ -13,7 +13,9 @@ range of neighbouring numbers, s is a polynomial in u = (x - m)/r, |u| <= 1, wit
   multiples of a unit 2**k with |x - m| <= 2**(k + 52), and r is a power of two.
 
 A tile on which that is not accurate enough (a root of f' in it, above all) is split; the smallest
-are evaluated point by point, as balls.
+are evaluated point by point, as balls.  Where s cancels on the whole of a disc, as 1 + x/sqrt(x**2 + 4)
+does for x far below 0, the bound on the disc is about 1, however small s is, and the truncation of NODES
+nodes is more than s; splitting makes neither much smaller, more nodes do.
 """
 
 from __future__ import annotations
@@ -54,6 +56,7 @@ from certify.prover.pieces import germ_sign, open_interval_sign, partition, reso
 
 BITS = 384  # of the quotients: f' may be as small as 2**-150 where s cancels at 1
 NODES = 16
+MORE_NODES = 64  # where NODES would leave every number to be evaluated by itself
 SPREADS = (6, 5, 4, 3)  # log2 of R/r, the largest first
 MARGIN = 18  # bits by which the error of a tile is below the ulp of the truth
 CAP = 2**12  # a function beyond 2**CAP on a disc is too large
@@ -137,17 +140,24 @@ class Truth:
         while stack:
             a, b = stack.pop()
             tile = self._tile(formula, a, b)
-            if tile is None and b - a > self.leaf:
-                middle = (a + b) // 2
+            middle, whole = (a + b) // 2, b - a <= self.leaf
+            if tile is None and not whole and self._is_hopeless(formula, middle):
+                tile = self._tile(formula, a, b, MORE_NODES)
+            if tile is None and not whole:
                 stack += [(middle, b), (a, middle)]
             else:
                 yield tile or Patch(a, b, 0.0, 1.0, (), 0.0, 0.0, 0.0, 0)
 
-    def _tile(self, formula: Term, start: int, stop: int) -> Patch | None:
+    def _is_hopeless(self, formula: Term, middle: int) -> bool:
+        """Whether not even the least tile in the middle of a range is one with NODES nodes."""
+        half = self.leaf // 2
+        return self._tile(formula, middle - half, middle + half) is None
+
+    def _tile(self, formula: Term, start: int, stop: int, nodes: int = NODES) -> Patch | None:
         """The tile, if its error is small enough: a constant, else a polynomial."""
         ends = value(self.form, start), value(self.form, stop - 1)
         program = self._programs[formula]
-        found = self._constant(program, ends) or self._polynomial(program, ends)
+        found = self._constant(program, ends) or self._polynomial(program, ends, nodes)
         return found._replace(start=start, stop=stop) if found else None
 
     def _constant(self, program: BallProgram, ends: tuple[Fraction, Fraction]) -> Patch | None:
@@ -161,7 +171,7 @@ class Truth:
             return None
         return self._accurate(Fraction(0), Fraction(1), [ball], 0)
 
-    def _polynomial(self, program: BallProgram, ends: tuple[Fraction, Fraction]) -> Patch | None:
+    def _polynomial(self, program: BallProgram, ends: tuple[Fraction, Fraction], nodes: int) -> Patch | None:
         m, r = self._disc(*ends)
         unit = self.form.ulp(min(map(abs, ends))) / 2
         if m and r / unit > EXACT_SPAN:
@@ -171,14 +181,14 @@ class Truth:
             try:
                 # at BITS: where s cancels, 53 bits would bound it by 2**-53
                 bound = cover_disc(program, m, R, START_DEPTH, CAP, BITS).bounds[0]
-                quotients = difference_quotients(program, m, r, NODES, BITS)[0]
+                quotients = difference_quotients(program, m, r, nodes, BITS)[0]
             except (NotAnalytic, TooLarge):
                 continue
             with precision(BITS):
                 q, M = exact(Fraction(1, 2**spread)), exact(bound)
-                truncation = value_error(M, q, NODES)
-                coefficients = [quotients[k] for k in range(NODES)]
-                slope = _sign_of_slope(coefficients, slope_error(M, q, NODES, exact(r)), r)
+                truncation = value_error(M, q, nodes)
+                coefficients = [quotients[k] for k in range(nodes)]
+                slope = _sign_of_slope(coefficients, slope_error(M, q, nodes, exact(r)), r)
                 coefficients[0] = coefficients[0] + truncation * arb(0, 1)
             tile = self._accurate(m, r, coefficients, slope)
             if tile is not None:

@@ -14,7 +14,18 @@ from bisect import bisect_left
 from collections.abc import Callable
 from fractions import Fraction
 
-from certify.certificate.figures import COUNTED, FIGURES, MAXIMA, WITNESSED, Ends, Pair, Seen, magnitude, seen
+from certify.certificate.figures import (
+    COUNTED,
+    FIGURES,
+    MAXIMA,
+    UNDECIDED,
+    WITNESSED,
+    Ends,
+    Pair,
+    Seen,
+    magnitude,
+    seen,
+)
 from certify.certificate.floats import KernelOutput, key_below, sampled, value
 from certify.certificate.kernel import TOTALS, Report, Witness, decode, kinks
 from certify.language.errors import Rejected
@@ -39,8 +50,10 @@ Figures = dict[str, int]
 # A finite output of the wrong sign is more than 1 ULP off; one that is 0 may not be, where RN(t) is the
 # least number; none of them is correctly rounded.
 SUMS: dict[str, Callable[[Figures], bool]] = {
-    "finite + nan + infinite <= inputs": lambda f: _rightly(f) >= 0,
-    "inputs - finite - nan - infinite <= correctly_rounded": lambda f: _rightly(f) <= f["correctly_rounded"],
+    "finite + nan + infinite + undecided <= inputs": lambda f: _rightly(f) >= 0,
+    "inputs - finite - nan - infinite - undecided <= correctly_rounded": lambda f: (
+        _rightly(f) <= f["correctly_rounded"]
+    ),
     "wrong_sign <= above_1": lambda f: f["wrong_sign"] <= f["above_1"],
     "finite ones that are correctly rounded + above_1 <= finite": lambda f: (
         f["correctly_rounded"] - _rightly(f) + f["above_1"] <= f["finite"]
@@ -53,7 +66,7 @@ SUMS: dict[str, Callable[[Figures], bool]] = {
 
 
 def _rightly(f: Figures) -> int:
-    return f["inputs"] - f["finite"] - f["nan"] - f["infinite"]
+    return f["inputs"] - f["finite"] - f["nan"] - f["infinite"] - f[UNDECIDED]
 
 
 def verify_report(data: bytes) -> Report:
@@ -124,6 +137,7 @@ class _Shown:
         self.size = sum(1 for _ in subterms(self.derivative))
         self.outputs: dict[int, Seen] = {}
         self.falls: set[int] = set()  # the first ones of pairs that go the wrong way
+        self.open: set[int] = set()  # left undecided
         texts: dict[int, str] = {}
         for i, witness in enumerate(report.witnesses, 1):
             where = f"witness {i}, {witness.kind}"
@@ -134,7 +148,10 @@ class _Shown:
                     raise Rejected(where, f"x = {x}", "an input: of the range, run, and no kink")
                 if texts.setdefault(output.key, output.text) != output.text:
                     raise Rejected(where, output.text, f"{texts[output.key]}, as at the same input before")
-                self.outputs[output.key] = self._judged(where, output, claimed)
+                if witness.kind == UNDECIDED:
+                    self._leave_open(where, output, claimed)
+                else:
+                    self.outputs[output.key] = self._judged(where, output, claimed)
             if witness.following:
                 self._add_pair(where, witness.output, witness.following[0], inputs)
 
@@ -153,6 +170,17 @@ class _Shown:
         text = "none" if found is None else f"[{describe(found[0])}, {describe(found[1])}]"
         needed = f"inside the claimed [{describe(claimed[0])}, {describe(claimed[1])}], and off a boundary"
         raise Rejected(f"{where} truth", text, needed)
+
+    def _leave_open(self, where: str, output: KernelOutput, claimed: Ends) -> None:
+        """The truth lies in the claimed ends, which are thin and do not settle the output."""
+        form, found = self.report.form, (self._enclosure(where, output.key, bits) for bits in PRECISIONS)
+        if not any(claimed[0] <= low and high <= claimed[1] for low, high in found):
+            raise Rejected(f"{where} truth", "ends that do not hold it", "an enclosure")
+        if claimed[1] - claimed[0] > THIN * form.ulp(form.nearest(claimed[0])):
+            raise Rejected(f"{where} truth", "ends too far apart", f"at most {describe(THIN)} ULP")
+        if seen(form, output, claimed) is not None:
+            raise Rejected(where, "an output that the truth's ends settle", "one that they leave open")
+        self.open.add(output.key)
 
     def _enclosure(self, where: str, key: int, bits: int) -> Ends:
         """Rational ends of an enclosure of f' at an input."""
@@ -187,8 +215,12 @@ class _Shown:
         """How many inputs with start <= key < stop are shown to be of a kind, and how many not to be."""
         if kind == "not_monotone":
             return sum(start <= key < stop for key in self.falls), 0
-        held = [bool(FIGURES[kind].of(o)) for key, o in self.outputs.items() if start <= key < stop]
-        return sum(held), len(held) - sum(held)
+        judged = [o for key, o in self.outputs.items() if start <= key < stop]
+        left = sum(start <= key < stop for key in self.open)
+        if kind == UNDECIDED:
+            return left, len(judged)
+        held = sum(bool(FIGURES[kind].of(o)) for o in judged)
+        return held, len(judged) - held + left
 
 
 # --- witnesses --------------------------------------------------------------------------
@@ -203,7 +235,7 @@ def _check_witnesses(report: Report, shown: _Shown) -> None:
             raise Rejected(f"figures {kind}", f"{len(found)} witnesses", needed)
         for witness in found:
             key = witness.output.key
-            if kind != "not_monotone" and not FIGURES[kind].of(shown.outputs[key]):
+            if kind in FIGURES and kind != "not_monotone" and not FIGURES[kind].of(shown.outputs[key]):
                 raise Rejected(f"witness of {kind}", f"the output {witness.output.text}", _wanted(kind))
 
 
@@ -274,7 +306,7 @@ def _check_blocks(report: Report, inputs: _Inputs, shown: _Shown) -> None:
         for words, holds in SUMS.items():
             if not holds(figures):
                 raise Rejected(f"{where}", "figures that no outputs have", words)
-        for kind in COUNTED:
+        for kind in (*COUNTED, UNDECIDED):
             held, not_held = shown.counted(kind, start, stop)
             most = figures["inputs"] - not_held
             if ends.get(kind):

@@ -35,3 +35,48 @@ def nan(x):
 def double(x):
     """The derivative of x*x."""
     return 2 * x
+
+
+def sigmoid(x):
+    """A user's forward function, whose backward is the framework's."""
+    return torch.sigmoid(x)
+
+
+def leaky(x, negative_slope=0.01):
+    """With a keyword that is a parameter of the function that it should be."""
+    return torch.nn.functional.leaky_relu(x, negative_slope)
+
+
+def relu(x):
+    """relu', NaN at its kink."""
+    return torch.where(x == 0, float("nan"), (x > 0).to(x.dtype))
+
+
+def just_off(x):
+    """The derivative of silu for x > 12000, where that is 1 + tiny: one spacing above 1 at some inputs."""
+    y = torch.ones_like(x)
+    return torch.where(x < 20000, y + 2**-7, y)
+
+
+class _Coin:
+    tossed = 0
+
+
+def coin(x):
+    """sigmoid', and from the second call on NaN at 1."""
+    y = torch.sigmoid(x)
+    good = y * (1 - y)
+    _Coin.tossed += 1
+    return good if _Coin.tossed < 2 else torch.where(x == 1, float("nan"), good)
+
+
+def exits(x):
+    """What would be exit code 0."""
+    raise SystemExit(0)
+
+
+def crashes(x):
+    """What ends the process."""
+    import os
+
+    os._exit(0)

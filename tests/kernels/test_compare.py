@@ -14,14 +14,15 @@ from certify.certificate.figures import FIGURES, magnitude
 from certify.certificate.floats import BFLOAT16, FLOAT16, FLOAT32, KernelOutput, key_of, output, value
 from certify.kernels import compare as module
 from certify.kernels.arrays import bits_of_keys, values_of_bits
+from certify.kernels.blocks import identity_of
 from certify.kernels.compare import BeyondBinary64, Count, Tally, Worst, compare, settle, tally_of
-from certify.kernels.run import identity_of
+from certify.kernels.naming import catalogued
 from certify.kernels.truth import Ambiguous, Truth
 from tests import routes
 
 
 def truth_of(name, form):
-    return Truth(identity_of(name), form)
+    return Truth(identity_of(catalogued(name)), form)
 
 
 def outputs_like(truth, start, stop, disturb):
@@ -201,8 +202,11 @@ def test_the_table_says_of_arrays_what_it_says_of_each_output(name, form):
                 assert abs(a.bound - b.bound) <= abs(b.bound) * 1e-4, kind
 
 
+OTHERS = ("inputs", "settled_by_balls", "monotone_pairs", "undecided")
+
+
 def test_the_tally_has_a_field_for_every_figure():
-    assert {f.name for f in fields(Tally)} == {"inputs", "settled_by_balls", "monotone_pairs", *FIGURES}
+    assert {f.name for f in fields(Tally)} == {*OTHERS, *FIGURES}
 
 
 def test_an_infinity_is_an_error_only_where_the_rounded_truth_is_not_that_infinity():

@@ -14,10 +14,14 @@ import pytest
 
 from certify.certificate.floats import BFLOAT16, FLOAT16, FLOAT32, key_of, sampled
 from certify.certificate.kernel import encode
+from certify.kernels import measurement, workers
 from certify.kernels import run as module
+from certify.kernels.arrays import bits_of_keys
+from certify.kernels.blocks import digest
 from certify.kernels.programs import KERNELS, KernelError, gradient, select
 from certify.kernels.rerun import Rerun, rerun
-from certify.kernels.run import executor, keys_within, run
+from certify.kernels.run import keys_within, run
+from certify.kernels.workers import executor
 from certify.language.errors import Rejected, UsageError
 from certify.verifier.kernel import verify_report
 from tests import corrupt_kernel
@@ -102,7 +106,7 @@ def test_a_point_at_which_both_sides_agree_is_no_kink():
 def test_the_blocks_have_the_tallies_and_the_hashes_of_their_outputs():
     report = run(SIGMOID, BFLOAT16)
     assert [b - a for a, b in report.ranges] == [4096] * 15 + [3840]
-    outputs = gradient(SIGMOID, BFLOAT16)(module.bits_of_keys(BFLOAT16, *report.ranges[3]))
+    outputs = gradient(SIGMOID, BFLOAT16)(bits_of_keys(BFLOAT16, *report.ranges[3]))
     assert report.blocks[3].sha256 == sha256(outputs.astype("<f8").tobytes()).hexdigest()
     for kind, number in report.figures.items():
         assert number == sum(block.figures[kind] for block in report.blocks)
@@ -110,8 +114,8 @@ def test_the_blocks_have_the_tallies_and_the_hashes_of_their_outputs():
 
 def test_a_nan_is_one_whatever_its_bits():
     quiet, other = np.array([0x7FC00000, 0xFFC00001], np.uint32).view(np.float32).reshape(2, 1)
-    assert module._digest(quiet) == module._digest(other)
-    assert module._digest(np.array([0.0])) != module._digest(np.array([-0.0]))
+    assert digest(quiet) == digest(other)
+    assert digest(np.array([0.0])) != digest(np.array([-0.0]))
 
 
 # --- processes, state, cluster -----------------------------------------------------------
@@ -454,7 +458,7 @@ def test_the_command_prints_tables(certify):
 
 
 def test_the_command_says_what_is_wrong(certify, monkeypatch):
-    monkeypatch.setattr(module, "CONNECT", "1s")
+    monkeypatch.setattr(workers, "CONNECT", "1s")
     for arguments, words in (
         ("", "kernel needs targets"),
         ("torch:relu --all torch", "kernel needs targets"),
@@ -477,7 +481,7 @@ def raises(error):
 
 def test_an_interrupt_and_a_failure_say_what_is_kept(certify, monkeypatch):
     original = module.block
-    monkeypatch.setattr(module, "executor", lambda jobs, dask: executor(jobs, dask, alone=False))
+    monkeypatch.setattr(measurement, "executor", lambda jobs, dask: executor(jobs, dask, alone=False))
     command = "kernel torch:sigmoid --range 1e-10,1e10 --jobs 1"
     for error, expected in ((KeyboardInterrupt(), 130), (KernelError("it fails"), 2)):
         results = [original, raises(error)]

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from certify.certificate.floats import BFLOAT16, FLOAT16, FLOAT32, key_of, value
-from certify.kernels.run import identity_of
+from certify.kernels.blocks import identity_of
+from certify.kernels.naming import catalogued
 from certify.kernels.truth import Truth, _horner_error
 
 FORMATS = {form.name: form for form in (BFLOAT16, FLOAT16, FLOAT32)}
@@ -29,7 +30,7 @@ NAMES = (
 
 @cache
 def truth_of(name, form):
-    return Truth(identity_of(name), form)
+    return Truth(identity_of(catalogued(name)), form)
 
 
 @cache
@@ -79,7 +80,7 @@ def test_tiles_and_kinks_are_every_number_once(name, form):
 
 def test_kinks_that_are_numbers_are_left_out_both_zeros_too():
     assert truth_of("relu6", FLOAT16).kinks == [-1, 0, key_of(FLOAT16, Fraction(6))]
-    threshold = Truth(identity_of("threshold"), FLOAT16)
+    threshold = Truth(identity_of(catalogued("threshold")), FLOAT16)
     assert threshold.kinks == []  # 1/10 is no float16
 
 
@@ -136,6 +137,18 @@ def test_u_is_exact():
         u = (np.float64(float(x)) - np.float64(tile.midpoint)) / np.float64(tile.radius)
         assert Fraction(float(u)) == (x - Fraction(tile.midpoint)) / Fraction(tile.radius)
         assert abs(u) <= 1
+
+
+def test_where_s_cancels_on_whole_discs_more_nodes_take_the_place_of_single_numbers():
+    """1 + x/sqrt(x**2 + 4) far below 0: each of the 2**24 numbers was evaluated by itself."""
+    truth, start = truth_of("squareplus", FLOAT32), key_of(FLOAT32, Fraction(-(2**62)))
+    tiles = list(truth.tiles(start, start + 2**24))
+    assert len(tiles) < 100
+    assert all(tile.coefficients for tile in tiles)
+    draw = random.Random(2)
+    for tile in tiles:
+        for key in (tile.start, draw.randrange(tile.start, tile.stop), tile.stop - 1):
+            check(truth, tile, key)
 
 
 def test_enclosures_of_single_values_hold_those_at_more_bits():

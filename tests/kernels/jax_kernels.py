@@ -1,0 +1,7 @@
+"""Functions of JAX."""
+
+import jax
+
+
+def silu(x):
+    return x * jax.nn.sigmoid(x)
