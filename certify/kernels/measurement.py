@@ -45,13 +45,14 @@ class Measurement:
 class Workplace:
     """Where kernels run, and what is kept of a run that is interrupted.
 
-    jobs      processes; with dask the scheduler's workers are taken in their place
+    jobs      processes; None is this one, which a kernel may end; with dask the scheduler's workers are
+              taken in their place
     folder    where reports will be, and what is done is kept until then; None keeps nothing
     resume    whether what is kept is not done again
     progress  of the name of a run, what is told how it goes on
     """
 
-    jobs: int = 1
+    jobs: int | None = 1
     dask: str | None = None
     folder: Path | None = None
     resume: bool = False
@@ -86,7 +87,7 @@ def measure(measurements: Iterable[Measurement], where: Workplace = Workplace())
             raise UsageError(f"{measurement.target} at {measurement.dtype} is given twice")
     taken: set[Path] = set()
     while left:
-        with executor(where.jobs, where.dask) as pool:
+        with executor(where.jobs or 1, where.dask, alone=where.jobs is not None) as pool:
             while left:
                 measured = _measured(pool, left.pop(0), where, taken)
                 yield measured

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 from certify.capture.target import require
+from certify.catalogue import Entry, select
 from certify.claim import Interval, check_options, domain_of
 from certify.language.errors import UsageError
 from certify.language.numbers import format_number
@@ -19,6 +19,7 @@ class Options(TypedDict, total=False):
     """What else `kernel` is told."""
 
     against: str | None
+    with_: Mapping[str, object] | None
     backward: str | None
     range: Interval | Sequence[Interval] | None
     jobs: int | None
@@ -37,7 +38,8 @@ def kernel(
 
     Options, by keyword:
 
-    against   the catalogue's function that mymodule:function should be
+    against   the entry that mymodule:function should be: a name of the catalogue, or "FILE.toml:NAME"
+    with_     keyword arguments of the function, and values of the entry's parameters of these names
     backward  "mymodule:function" that computes the derivative itself
     range     only inputs in this interval, written as a domain of `certify.prove`
     jobs      processes to run it in, which a script needs `if __name__ == "__main__":` for; without, it
@@ -54,18 +56,33 @@ def kernel(
     """
     check_options(options, Options.__optional_keys__)
     require("numpy", "pip install numpy")
-    from certify.certificate.floats import format_of
-    from certify.kernels.programs import select
-    from certify.kernels.run import apart, executor, keys_within, run
+    from certify.kernels.measurement import Measurement, Workplace, measure
 
-    form, jobs = format_of(dtype), options.get("jobs")
+    jobs, interval = options.get("jobs"), options.get("range")
     if jobs is not None and (not isinstance(jobs, int) or jobs < 1):
         raise UsageError(f"jobs is {jobs!r}, needs a number of processes")
-    interval = options.get("range")
-    within = None if interval is None else keys_within(form, _text(interval))
-    with _threads_kept(), executor(jobs or 1, None, alone=jobs is not None) as pool:
-        chosen = apart(pool, select, target, options.get("against"), options.get("backward"))
-        return run(chosen, form, pool=pool, within=within)
+    measurement = Measurement(
+        target,
+        dtype,
+        _truth(options.get("against")),
+        options.get("with_") or {},
+        options.get("backward"),
+        None if interval is None else _text(interval),
+    )
+    [measured] = measure([measurement], Workplace(jobs=jobs))
+    if measured.report is None:
+        raise measured.error or UsageError(f"{target}: no report")
+    return measured.report
+
+
+def _truth(against: str | None) -> Entry | None:
+    """The entry that a name means: of the catalogue, or FILE.toml:NAME."""
+    if against is None:
+        return None
+    entries = select(against)
+    if len(entries) != 1 or not isinstance(entries[0], Entry):
+        raise UsageError(f"against {against}: needs the name of one entry of formulas")
+    return entries[0]
 
 
 def _text(interval: Interval | Sequence[Interval]) -> str:
@@ -75,18 +92,3 @@ def _text(interval: Interval | Sequence[Interval]) -> str:
         raise UsageError(f"range has {len(found)} intervals, needs one")
     [(lo, hi)] = found
     return f"{'-inf' if lo is None else format_number(lo)},{'inf' if hi is None else format_number(hi)}"
-
-
-@contextmanager
-def _threads_kept() -> Iterator[None]:
-    """A run takes one thread of torch's, for good: here as many as before are left to the caller."""
-    try:
-        import torch
-    except ImportError:  # a kernel of another framework
-        yield
-        return
-    before = torch.get_num_threads()
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
