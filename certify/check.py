@@ -7,6 +7,7 @@ certificate is verified, and every file that is no certificate of an entry is na
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from certify.api import Goal, load, stale
-from certify.catalogue import Place, Stated
+from certify.catalogue import Place, Stated, StatedKernel
 from certify.catalogue.reading import line_of, read_table, read_tables, read_text
 from certify.certificate.enclosure import Refutation
 from certify.configuration import Configuration
@@ -24,7 +25,7 @@ from certify.language.printer import print_term
 from certify.language.spec import Spec, format_domain, format_parameters
 from certify.prover.deadline import MAX_SECONDS, after
 from certify.prover.verdict import Certified, Refuted, Undecided
-from certify.shipped import Shipped, shipped
+from certify.shipped import Shipped, shipped, truth_of
 from certify.verification import lines as lines_of
 from certify.verification import verify
 from certify.verifier.outcome import Accepted, Verification, files_under
@@ -36,6 +37,8 @@ class Kind(Enum):
 
     CURRENT = "current"
     ACCEPTED = "accepted"
+    WITHIN_BUDGET = "within budget"
+    NOT_RUN = "not run"
     NOT_LOOKED_AT = "not looked at"
     NO_CERTIFICATE = "no certificate"
     OUT_OF_DATE = "out of date"
@@ -45,6 +48,7 @@ class Kind(Enum):
     REJECTED = "rejected"
     REFUTATION = "refutation"
     NO_ENTRY = "no entry"
+    OVER_BUDGET = "over budget"
     ERROR = "error"
 
 
@@ -70,12 +74,14 @@ class Plan:
     among the certificates too.
 
     seconds  for one claim that is proved anew
+    kernels  whether kernels are run; without, each that is not is named
     """
 
     configuration: Configuration
     files: tuple[Path, ...] = ()
     seconds: int = MAX_SECONDS
     rerun: str = "some"
+    kernels: bool = True
 
     @property
     def folder(self) -> Path:
@@ -96,6 +102,8 @@ def check(plan: Plan) -> Iterator[Finding]:
     yield from entries.unreadable
     for stated in entries.stated:
         yield check_entry(stated, plan)
+        if stated.kernel is not None:
+            yield from check_kernel(stated, stated.kernel, plan)
     if plan.files or not plan.folder.is_dir():
         return
     found, others = files_under(plan.folder)
@@ -222,6 +230,44 @@ def _stated(spec: Spec) -> list[str]:
         f"on {format_domain(spec.domain)}{format_parameters(spec)}",
         f"|f' - s| <= {allowance(spec)}",
     ]
+
+
+# --- kernels ----------------------------------------------------------------------------
+
+
+def check_kernel(stated: Stated, kernel: StatedKernel, plan: Plan) -> Iterator[Finding]:
+    """What is to be said of an entry's kernel at each of its formats: whether it keeps its budget."""
+    if not plan.kernels:
+        said = f"{stated.name}: the kernel {kernel.run} was not run, nor held to its budget"
+        yield Finding(Kind.NOT_RUN, stated.name, (said,), Exit.HOLDS, stated.place)
+        return
+    try:
+        yield from _measured(stated, kernel)
+    except CertifyError as error:
+        where = f"{stated.place}, " if stated.place else ""
+        named = UsageError(f"{where}entry {stated.name}, kernel: {error}")
+        yield _error(stated.name, named, stated.place)
+
+
+def _measured(stated: Stated, kernel: StatedKernel) -> Iterator[Finding]:
+    from certify.kernels.budget import breaches, read_budget
+    from certify.kernels.measurement import Measurement, Workplace, measure
+    from certify.kernels.words import judged
+
+    folder = Path(stated.place.path).parent if stated.place else Path()
+    budget = read_budget(kernel.limits, folder)
+    if budget.is_empty:
+        raise UsageError('no figure with its limit, such as max_ulp = "2" or nan = 0')
+    truth = truth_of(stated)
+    runs = [Measurement(kernel.run, dtype, truth, kernel.keywords) for dtype in kernel.dtypes]
+    for found in measure(runs, Workplace(jobs=os.cpu_count() or 1)):
+        if found.report is None:
+            raise found.error or UsageError(f"{kernel.run}: no report")
+        over = breaches(budget, found.report)
+        kind, code = (Kind.OVER_BUDGET, Exit.FAILS) if over else (Kind.WITHIN_BUDGET, Exit.HOLDS)
+        first, *rest = judged(found.report, budget, over)
+        head = f"{stated.name}: {kernel.run} at {found.measurement.dtype} is {first}"
+        yield Finding(kind, stated.name, (head, *rest), code, stated.place)
 
 
 # --- the other files --------------------------------------------------------------------

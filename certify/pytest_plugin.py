@@ -82,6 +82,8 @@ class SpecFile(pytest.File):
             raise self.CollectError(str(error)) from error
         for name, entry in entries.items():
             yield EntryItem.from_parent(self, name=name, entry=entry)
+            if entry.kernel is not None:
+                yield KernelItem.from_parent(self, name=f"{name}.kernel", entry=entry)
 
 
 class NotProved(Exception):
@@ -125,3 +127,13 @@ class EntryItem(_Item):
         from certify.check import check_entry
 
         self.fail_unless_it_holds(check_entry(self.entry, _plan()))
+
+
+class KernelItem(EntryItem):
+    """Runs the entry's kernel, and holds it to its budget."""
+
+    def runtest(self) -> None:
+        from certify.check import check_kernel
+
+        for finding in check_kernel(self.entry, self.entry.kernel, _plan()):
+            self.fail_unless_it_holds(finding)

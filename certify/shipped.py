@@ -8,6 +8,7 @@ held against a stated one at points only: there a difference is an error, and ag
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +18,7 @@ from certify.language.errors import CertifyError, UsageError
 from certify.language.numbers import describe
 from certify.language.spec import Spec
 from certify.language.terms import Term
+from certify.notation.derive import derive
 
 if TYPE_CHECKING:
     from certify.capture.program import CapturedProgram
@@ -73,6 +75,15 @@ def _traced(stated: CodeEntry) -> Shipped:
     if stated.function is not None:
         _check_function(program, entry.spec())
     return Shipped(entry, program, stated.tolerances is None)
+
+
+def truth_of(stated: Stated) -> Entry:
+    """The entry whose derivative is what a kernel should compute: of formulas their own; of code the
+    derivative, by rule, of the stated function, or of the code's own."""
+    if isinstance(stated, Entry):
+        return stated
+    entry = shipped(stated).entry
+    return replace(entry, derivative=derive(entry.function))
 
 
 # --- the code's function and the stated one ---------------------------------------------

@@ -25,6 +25,7 @@ class Options:
     quiet: bool
     max_seconds: int
     rerun: str
+    kernels: bool
     as_json: bool
 
     @property
@@ -58,6 +59,9 @@ class Options:
     type=click.Choice(["some", "all", "none"]),
     help="Blocks of inputs that a report's kernel is run on again, where it is installed.",
 )
+@click.option(
+    "--kernels/--no-kernels", default=True, help="Run the kernels that have a budget.  [default: yes]"
+)
 @as_json
 @collected(Options)
 def check(options: Options) -> Exit:
@@ -75,7 +79,9 @@ def check(options: Options) -> Exit:
     from certify.check import check as found
     from certify.configuration import configuration
 
-    plan = Plan(configuration(), tuple(map(Path, options.files)), options.max_seconds, options.rerun)
+    plan = Plan(
+        configuration(), tuple(map(Path, options.files)), options.max_seconds, options.rerun, options.kernels
+    )
     findings = []
     for finding in found(plan):
         findings.append(finding)

@@ -12,6 +12,7 @@ import click
 from certify.cli.claims import Texts, entries_of
 from certify.cli.options import FOLDER, collected
 from certify.cli.progress import inputs
+from certify.cli.results import add
 from certify.cli.terminal import say, say_all, say_table
 from certify.language.errors import CertifyError, UsageError
 from certify.language.exits import Exit, overall
@@ -86,7 +87,7 @@ class Options:
 @click.option("--dask", metavar="ADDRESS", help="A Dask scheduler to run on, tcp://...")
 @click.option("--resume", is_flag=True, help="Go on with a run that was interrupted.")
 @click.option(
-    "--output", default=f"{FOLDER}/kernels", show_default=True, metavar="DIR", help="For the reports."
+    "-o", "--output", default=f"{FOLDER}/kernels", show_default=True, metavar="DIR", help="For the reports."
 )
 @click.option(
     "--format",
@@ -217,8 +218,11 @@ def _print(results: list[Result], budget: Budget, options: Options) -> None:
     from certify.kernels import tables, words
 
     style = "json" if options.as_json else options.style
+    if style == "json":
+        add(map(tables.as_row, results))
+        return
     if style != "text":
-        say_as = {"csv": tables.as_csv, "json": tables.as_json, "markdown": tables.as_markdown}[style]
+        say_as = {"csv": tables.as_csv, "markdown": tables.as_markdown}[style]
         click.echo(say_as(results))
         return
     if len(results) == 1:

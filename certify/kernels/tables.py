@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
@@ -99,16 +98,12 @@ def as_markdown(results: Iterable[Result]) -> str:
 # --- JSON -------------------------------------------------------------------------------
 
 
-def as_json(results: Iterable[Result]) -> str:
-    """A list of objects with all figures.
+def as_row(result: Result) -> dict[str, object]:
+    """An object with all figures, as certify/cli/output.schema.json has it.
 
     Counts are numbers, and so are inputs and outputs, which binary64 holds exactly; but "nan", "inf" and
     "-inf", which JSON has no number for.  Bounds and enclosures are exact, and texts, as in a report.
     """
-    return json.dumps([_object(result) for result in results], indent=1)
-
-
-def _object(result: Result) -> dict[str, object]:
     report = result.report
     head: dict[str, object] = {"kernel": result.target, "dtype": result.dtype, "budget": result.budget}
     if report is None:
