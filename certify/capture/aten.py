@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from operator import getitem
 from typing import Any, cast
 
+from certify.capture.binding import attached
 from certify.capture.operations import INDEXING, OPERATIONS, Rule
 from certify.capture.program import (
     CapturedProgram,
@@ -30,7 +31,7 @@ from certify.capture.program import (
     term,
     value_is_read,
 )
-from certify.capture.runs import Run, check
+from certify.capture.runs import Run, Runner, checked_by_running
 from certify.capture.source import Place, backward_of
 from certify.language.terms import Rational, Term, X
 
@@ -56,9 +57,24 @@ def of_torch(
         s = checked(read(gradient, [X], target, dtype, differentiable=True, shape=shape), target)
         return CapturedProgram(name, framework(), target, dtype, f, s, shape)
 
-    def run(points: list[float], shape: Shape, graphed: bool) -> Run:
-        import torch
+    backwards: list[Place] = []
+    program = at_some_shape(at)
+    variants = {
+        "where a graph of it is made (create_graph)": _runner(function, dtype, backwards, graphed=True),
+        "where the held arguments need one too": _runner(attached(function, _attach), dtype, backwards),
+    }
+    run = _runner(function, dtype, backwards)
+    program = checked_by_running(program, run, variants, forward=against is None)
+    return program._replace(source=next(iter(backwards), None))
 
+
+def _runner(
+    function: Callable[..., Any], dtype: str, backwards: list[Place], *, graphed: bool = False
+) -> Runner:
+    """What the function and its gradient return, and where the backwards that it went through stand."""
+    import torch
+
+    def run(points: list[float], shape: Shape) -> Run:
         x = torch.tensor(points, dtype=getattr(torch, dtype)).reshape(shape).requires_grad_()
         with _quiet():
             y = function(x)
@@ -68,10 +84,12 @@ def of_torch(
             parts = [part.detach().double() + torch.zeros(1, dtype=torch.float64) for part in (y, slope)]
         return Run(*(part.reshape(-1).tolist() for part in parts))
 
-    backwards: list[Place] = []
-    program = at_some_shape(at)
-    check(program, run, forward=against is None)
-    return program._replace(source=next(iter(backwards), None))
+    return run
+
+
+def _attach(held: Any, x: Any) -> Any:
+    """What is held, as a number that needs a gradient, which is the same."""
+    return held + 0 * x
 
 
 def held_as(dtype: str, value: float, like: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from inspect import Parameter
 from typing import Any
@@ -18,7 +18,26 @@ Held = Callable[[float, Any], Any]  # a number as a tensor like another
 _POSITIONAL = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 
 
-def bound(function: Callable[..., Any], request: Request, held: Held) -> Callable[[Any], Any]:
+@dataclass(frozen=True)
+class Bound:
+    """A function of the one argument that varies, with the others at what `held` makes of their numbers."""
+
+    call: Callable[[Any, Held], Any]
+    held: Held
+
+    def __call__(self, x: Any) -> Any:
+        return self.call(x, self.held)
+
+
+def attached(function: Callable[[Any], Any], attach: Callable[[Any, Any], Any]) -> Callable[[Any], Any]:
+    """The function with each held argument put in the place of attach(held, x); itself where none is held."""
+    if not isinstance(function, Bound):
+        return function
+    held = function.held
+    return replace(function, held=lambda value, x: attach(held(value, x), x))
+
+
+def bound(function: Callable[..., Any], request: Request, held: Held) -> Bound:
     """The function of the one argument that varies: the first that is neither held nor a keyword.
 
     held  makes the tensor of a number that is held; it is called each time that the function is
@@ -28,8 +47,8 @@ def bound(function: Callable[..., Any], request: Request, held: Held) -> Callabl
     numbers = {name: _rounded(request, name, value) for name, value in request.numbers().items()}
     parameters = _parameters(function)
     if parameters is None:
-        return _by_position(function, request, numbers, held)
-    return _by_name(function, parameters, request, numbers, held)
+        return Bound(_by_position(function, request, numbers), held)
+    return Bound(_by_name(function, parameters, request, numbers), held)
 
 
 def _rounded(request: Request, name: str, value: Fraction) -> float:
@@ -73,8 +92,8 @@ def _sets_context(kind: Any) -> bool:
 
 
 def _by_position(
-    function: Callable[..., Any], request: Request, numbers: Mapping[str, float], held: Held
-) -> Callable[[Any], Any]:
+    function: Callable[..., Any], request: Request, numbers: Mapping[str, float]
+) -> Callable[[Any, Held], Any]:
     """Held by their positions, with the varying one at the first that is left; by names as keywords."""
     places = {int(name): value for name, value in numbers.items() if name.isdecimal()}
     named = {name: value for name, value in numbers.items() if not name.isdecimal()}
@@ -85,7 +104,7 @@ def _by_position(
         how = f"--at {missing[0]}=NUMBER holds it"
         raise CaptureError(f"{request.target}: argument {missing[0]} is needed before the held one: {how}")
 
-    def call(x: Any) -> Any:
+    def call(x: Any, held: Held) -> Any:
         positional = [held(places[i], x) if i in places else x for i in range(count)]
         keywords = {name: held(value, x) for name, value in named.items()}
         return function(*positional, **keywords, **request.keywords)
@@ -98,8 +117,7 @@ def _by_name(
     parameters: list[Parameter],
     request: Request,
     numbers: Mapping[str, float],
-    held: Held,
-) -> Callable[[Any], Any]:
+) -> Callable[[Any, Held], Any]:
     places = [p for p in parameters if p.kind in _POSITIONAL]
     names = [p.name for p in parameters if p.kind is not Parameter.VAR_KEYWORD]
     open_ended = len(names) < len(parameters)
@@ -116,7 +134,7 @@ def _by_name(
     varies, *others = left
     _check_rest(request, [p.name for p in places], [p.name for p in others if p.default is p.empty])
 
-    def call(x: Any) -> Any:
+    def call(x: Any, held: Held) -> Any:
         held_ones = {name: held(value, x) for name, value in values.items()}
         given = {varies.name: x, **held_ones, **request.keywords}
         positional = []

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from certify.capture.binding import attached
 from certify.capture.program import (
     FALSE,
     FUNCTIONS,
@@ -38,7 +39,7 @@ from certify.capture.program import (
     number,
     term,
 )
-from certify.capture.runs import Run, Runner, check
+from certify.capture.runs import Run, Runner, checked_by_running
 from certify.capture.source import Place, rules_of
 from certify.language.terms import Rational, Term, X
 
@@ -70,7 +71,10 @@ def of_jax(
     rules: list[Place] = []
     with jax.enable_x64(dtype == "float64"):
         program = at_some_shape(at)
-        check(program, _runner(function, dtype), forward=against is None)
+        attach = attached(function, lambda held, x: held + 0 * x)
+        variants = {"where the held arguments need one too": _runner(attach, dtype)}
+        run = _runner(function, dtype)
+        program = checked_by_running(program, run, variants, forward=against is None)
     return program._replace(source=next(iter(rules), None))
 
 
@@ -94,8 +98,7 @@ def _runner(function: Callable[..., Any], dtype: str) -> Runner:
 
     compiled = jax.jit(both_of)
 
-    def run(points: list[float], shape: Shape, graphed: bool) -> Run:
-        # a gradient is the same program where it is differentiated again
+    def run(points: list[float], shape: Shape) -> Run:
         parts = compiled(jnp.asarray(points, dtype).reshape(shape))
         return Run(*(part.astype(float).reshape(-1).tolist() for part in parts))
 

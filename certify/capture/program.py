@@ -65,6 +65,8 @@ class CapturedProgram(NamedTuple):
     shape   of the one number that was traced
     source  file and line of the backward, or of the function where it has none of its own; None where
             neither is Python's
+    alone   whether of several numbers it is no function of each, nor their sum or mean: what is claimed is
+            of one number alone then
     """
 
     name: str
@@ -75,6 +77,7 @@ class CapturedProgram(NamedTuple):
     derivative: Term
     shape: Shape = ()
     source: tuple[str, int] | None = None
+    alone: bool = False
 
 
 def at_some_shape(read: Callable[[Shape], CapturedProgram]) -> CapturedProgram:
@@ -313,6 +316,8 @@ def explain(target: str, error: BaseException, where: str) -> NotTraced:
     place = _place(error)
     if type(error).__name__ in _DATA_DEPENDENT or any(part in text for part in _READING):
         text = value_is_read(where)
+    elif _COMPILED in text:
+        text = "it is compiled: name the function that torch.compile was given"
     elif _NO_GRADIENT in text:
         text = f"{describe_error(error)}: {_INSTEAD_OF_GRAD}"
     elif not place or any(word in text.lower() for word in _OF_SHAPES):
@@ -330,6 +335,7 @@ def value_is_read(where: str) -> str:
     return f"its value is read while it runs (if, float, numpy): {where} is the form that can be traced"
 
 
+_COMPILED = "dynamo-optimized"
 _NO_GRADIENT = "does not require grad"
 _INSTEAD_OF_GRAD = (
     "either its result does not depend on x, or it takes a gradient itself, for which "

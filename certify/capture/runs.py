@@ -8,7 +8,7 @@ more than rounding, and proves nothing; a proof is only of the terms.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from math import isfinite
 from typing import NamedTuple
@@ -33,8 +33,7 @@ class Run(NamedTuple):
     slopes: list[float]
 
 
-# Of points in a shape; whether a graph of the gradient is made too, as for a second derivative.
-Runner = Callable[[list[float], Shape, bool], Run]
+Runner = Callable[[list[float], Shape], Run]  # of points in a shape
 
 
 class _Seen(NamedTuple):
@@ -43,11 +42,14 @@ class _Seen(NamedTuple):
     slope: float
 
 
-def check(program: CapturedProgram, run: Runner, *, forward: bool = True) -> None:
-    """Raise Unsupported where the program as it runs is not what was read; NotTraced where it does not run
-    at all.
+def checked_by_running(
+    program: CapturedProgram, run: Runner, variants: Mapping[str, Runner], *, forward: bool = True
+) -> CapturedProgram:
+    """The program, with whether it is one of one number alone; Unsupported where what runs is not what was
+    read, NotTraced where it does not run at all.
 
-    forward  whether the function was read, or only its gradient
+    variants  other ways to run it, which must not change the gradient, and when they are taken
+    forward   whether the function was read, or only its gradient
     """
     slack = SLACK[program.dtype]
     s = expand_output(program.derivative, program.function)
@@ -57,9 +59,11 @@ def check(program: CapturedProgram, run: Runner, *, forward: bool = True) -> Non
             _compare("it", value, _value(program.function, point), point, slack)
         _compare("its gradient", slope, _value(s, point), point, slack)
     if seen:
-        _graphed(program, run, seen[0], slack)
-        for shape in ((len(seen),), (2, len(seen))):
-            _together(program, run, seen, shape, slack)
+        for when, variant in variants.items():
+            _alike(program, variant, when, seen[0], slack)
+        together = [_together(run, seen, shape, slack) for shape in ((len(seen),), (2, len(seen)))]
+        return program._replace(alone=not all(together))
+    return program
 
 
 def _compare(what: str, found: float, read: float | None, point: float, slack: float) -> None:
@@ -72,7 +76,7 @@ def _alone(program: CapturedProgram, run: Runner) -> Iterator[_Seen]:
     errors = []
     for point in POINTS:
         try:
-            (value,), (slope,) = run([point], program.shape, False)
+            (value,), (slope,) = run([point], program.shape)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # out of its domain a function may raise anything
@@ -84,24 +88,24 @@ def _alone(program: CapturedProgram, run: Runner) -> Iterator[_Seen]:
         raise NotTraced(f"{program.target} does not run: {describe_error(errors[0])}") from errors[0]
 
 
-def _graphed(program: CapturedProgram, run: Runner, first: _Seen, slack: float) -> None:
-    """With create_graph the gradient must be the same."""
-    (_,), (slope,) = run([first.point], program.shape, True)
+def _alike(program: CapturedProgram, run: Runner, when: str, first: _Seen, slack: float) -> None:
+    """Run that way, the gradient must be the same."""
+    try:
+        (_,), (slope,) = run([first.point], program.shape)
+    except Exception:  # a function that cannot be run that way has no gradient there to be wrong
+        return
     if not _near(slope, first.slope, slack):
-        said = (
-            f"its gradient is {slope:.6g} where a graph of it is made (create_graph), else {first.slope:.6g}"
-        )
-        _refuse(first.point, said)
+        _refuse(first.point, f"its gradient is {slope:.6g} {when}, and else {first.slope:.6g}")
 
 
-def _together(program: CapturedProgram, run: Runner, seen: list[_Seen], shape: Shape, slack: float) -> None:
+def _together(run: Runner, seen: list[_Seen], shape: Shape, slack: float) -> bool:
     """At several points at once, of a function that is then each one's, or their sum or mean, the gradient
-    must be each one's; of any other, such as a softmax, nothing is said."""
+    must be each one's. Any other, such as a softmax, is False, and nothing is said of its gradient."""
     rows = [row for _ in range(shape[0] if len(shape) > 1 else 1) for row in seen]
     try:
-        values, slopes = run([row.point for row in rows], shape, False)
-    except Exception:  # a function of one number only, whose program is that of one
-        return
+        values, slopes = run([row.point for row in rows], shape)
+    except Exception:  # a function that takes one number only: of several there is nothing to be wrong
+        return True
     total = sum(row.value for row in rows)
     if len(values) == len(rows) and all(
         _near(v, row.value, slack) for v, row in zip(values, rows, strict=True)
@@ -112,11 +116,12 @@ def _together(program: CapturedProgram, run: Runner, seen: list[_Seen], shape: S
     elif len(values) == 1 and _near(values[0], total, slack):
         share, what = 1.0, "their sum"
     else:
-        return
+        return False
     for row, slope in zip(rows, slopes, strict=True):
         if not _near(slope, row.slope * share, slack):
             at = f"of a tensor of shape {shape} it is {what}, and its gradient {slope:.6g}"
             _refuse(row.point, f"{at}, needs {row.slope * share:.6g}")
+    return True
 
 
 def _refuse(point: float, what: str) -> None:

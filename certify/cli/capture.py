@@ -174,7 +174,8 @@ def _captured(request: Request, program: CapturedProgram) -> str:
     found = constants(program)
     held = f", with the {program.dtype} constants nearest to {', '.join(found)}" if found else ""
     shape = f" of shape {program.shape}" if program.shape else ""
-    return f"captured  {request} from {program.framework} at {program.dtype}{shape}{held}"
+    alone = "; of one number alone, as of several it is no function of each" if program.alone else ""
+    return f"captured  {request} from {program.framework} at {program.dtype}{shape}{held}{alone}"
 
 
 def _function_of(target: str) -> Term:

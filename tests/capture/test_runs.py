@@ -1,15 +1,18 @@
 """Functions that are not what a trace shows of them: none is captured as right."""
 
 import itertools
+from functools import partial
 
 import jax
 import jax.numpy as jnp
 import pytest
 import torch
 
-from certify.capture.aten import of_torch
+from certify.capture.aten import held_as, of_torch
+from certify.capture.binding import bound
 from certify.capture.jaxpr import of_jax
 from certify.capture.program import CaptureError
+from certify.capture.request import Request
 from certify.prover.verdict import Certified, Refuted
 from tests.capture.programs import judged
 
@@ -109,6 +112,27 @@ def written(grad, x, ctx):
     return found.index_fill_(0, torch.tensor([0]), 1.0).view(())
 
 
+class Product(torch.autograd.Function):
+    """Wrong for x where the other needs a gradient too."""
+
+    @staticmethod
+    def forward(ctx, x, other):
+        ctx.save_for_backward(x, other)
+        return x * other
+
+    @staticmethod
+    def backward(ctx, grad):
+        x, other = ctx.saved_tensors
+        return grad * other * (2 if ctx.needs_input_grad[1] else 1), grad * x
+
+
+def test_a_backward_that_depends_on_who_needs_a_gradient_is_not_captured():
+    request = Request("f", {}, {"other": "3"})
+    function = bound(Product.apply, request, partial(held_as, "float64"))
+    with pytest.raises(CaptureError, match="6 where the held arguments need one too, and else 3"):
+        of_torch(function, "f", "f", "float64")
+
+
 REFUTED = {  # the trace sees these as they are
     "wrong_without_a_graph": function(
         lambda g, x, ctx: right(g, x) if torch.is_grad_enabled() else wrong(g, x)
@@ -134,7 +158,7 @@ def test_a_wrong_derivative_that_a_trace_shows_is_refuted_or_not_read(name):
 
 
 ALIKE = {  # that depend on nothing that they should not
-    "softmax": lambda x: torch.softmax(x.reshape(-1), 0).sum() * 1.5,
+    "softmax": lambda x: torch.softmax(x.reshape(-1), 0)[0] * 1.5,
     "a_sum": lambda x: (x**3).sum(),
     "a_mean": lambda x: torch.sin(x).mean(),
     "only_scalars": lambda x: x * x if x.dim() == 0 else 1 / 0,
@@ -145,6 +169,20 @@ ALIKE = {  # that depend on nothing that they should not
 @pytest.mark.parametrize("name", ALIKE)
 def test_a_function_of_arrays_that_is_no_pointwise_one_is_captured(name):
     assert isinstance(judged(of_torch(ALIKE[name], name, "f", "float64"), "0.1,2"), Certified)
+
+
+ALONE = {
+    "softmax": True,
+    "a_sum": False,
+    "a_mean": False,
+    "only_scalars": False,
+    "log": False,
+}
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_a_program_of_one_number_alone_says_so(name):
+    assert of_torch(ALIKE[name], name, "f", "float64").alone is ALONE[name]
 
 
 def test_a_function_that_only_traces_does_not_run():
