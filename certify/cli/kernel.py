@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from certify.cli.claims import Texts
-from certify.cli.options import FOLDER, collected
+from certify.cli.options import FOLDER, collected, modules_here
 from certify.cli.progress import inputs
 from certify.cli.terminal import say_all, say_table
 from certify.language.errors import UsageError
@@ -71,6 +71,7 @@ def kernel(options: Options) -> Exit:
     """
     from certify.capture.target import require
 
+    modules_here()
     require("numpy", "pip install numpy")
     from certify.certificate.floats import format_of
     from certify.kernels import words

@@ -9,6 +9,7 @@ what ends its process ends a worker's.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
@@ -107,9 +108,12 @@ def _digest(outputs: Array) -> str:
 
 
 def start_worker() -> None:
-    """One thread of the kernel's own for each process; and glibc keeps what is freed, since arrays of
-    half a megabyte would else be mapped and unmapped at every step."""
+    """One thread of the kernel's own for each process, which finds the modules of its folder; and glibc keeps
+    what is freed, since arrays of half a megabyte would else be mapped and unmapped at every step."""
     import ctypes
+
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
 
     if sys.platform == "linux":
         library = ctypes.CDLL(None)
