@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
@@ -172,8 +172,10 @@ def check_entry(stated: Stated, plan: Plan) -> Finding:
         goal = item.goal()
         why = stale(goal, plan.folder)
         if why is None:
-            return _verified(stated, verify(_path(stated.name, plan), plan.rerun))
-        return _anew(item, goal, why, plan)
+            found = _verified(stated, verify(_path(stated.name, plan), plan.rerun))
+        else:
+            found = _anew(item, goal, why, plan)
+        return replace(found, lines=(*found.lines, *item.notes()))
     except CertifyError as error:
         return _error(stated.name, error, stated.place)
 

@@ -7,6 +7,7 @@ held against a stated one at points only: there a difference is an error, and ag
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -14,10 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from certify.api import Goal
 from certify.catalogue import CodeEntry, Entry, Place, Stated
+from certify.catalogue.request import Request
 from certify.language.errors import CertifyError, UsageError
 from certify.language.numbers import describe
 from certify.language.spec import Spec
-from certify.language.terms import Term
+from certify.language.terms import Term, bind
 from certify.notation.derive import derive
 
 if TYPE_CHECKING:
@@ -40,8 +42,17 @@ class Shipped(NamedTuple):
 
     @property
     def place(self) -> Place | None:
-        """Where to look: the line of the user's function, where it is known, or that of the entry."""
+        """Where to look: the line of the user's backward, where it is known, or that of the entry."""
+        if self.program is not None and self.program.source is not None:
+            file, line = self.program.source
+            return Place(os.path.relpath(file), line)
         return self.entry.place
+
+    def notes(self) -> list[str]:
+        """What the claim does not say of the code."""
+        if self.program is None or not self.program.alone:
+            return []
+        return ["  the claim is of one number alone: of several the program is no function of each"]
 
     def goal(self, spec: Spec | None = None) -> Goal:
         """What is to be proved: the entry's claim, or another spec of it."""
@@ -67,14 +78,26 @@ def shipped(stated: Stated) -> Shipped:
 
 
 def _traced(stated: CodeEntry) -> Shipped:
+
+    program = _program(stated, replace(stated.code, name=stated.name))
+    entry = stated.with_formulas(program.function, program.derivative)
+    return Shipped(entry, program, stated.tolerances is None)
+
+
+def _program(stated: CodeEntry, request: Request) -> CapturedProgram:
+    from certify.capture.program import CaptureError
     from certify.capture.target import capture
 
-    code = stated.code
-    program = capture(code.target, code.keywords, dtype=code.dtype, name=stated.name)
-    entry = stated.with_formulas(program.function, program.derivative)
-    if stated.function is not None:
-        _check_function(program, entry.spec())
-    return Shipped(entry, program, stated.tolerances is None)
+    if stated.function is None:
+        return capture(request)
+    values = {name: parameter.default for name, parameter in stated.parameters.items()}
+    function = bind(stated.function, values)
+    try:
+        own = capture(request)
+    except CaptureError:  # of its gradient too, unless only its function cannot be read
+        return capture(request, function)
+    _check_function(own, stated.with_formulas(own.function, own.derivative).spec())
+    return own
 
 
 def truth_of(stated: Stated) -> Entry:

@@ -1,58 +1,105 @@
 """PyTorch programs as terms: what autograd runs at a scalar, traced by make_fx.
 
 The core decompositions are applied, in-place operations made functional, and dead code is
-removed.  The backward pass is the one that PyTorch's compiled formulas run; the reading of each
-ATen operation is a row of the table below.
+removed.  The backward pass is the one that PyTorch's compiled formulas run; what each ATen operation
+computes is a row in `certify.capture.operations`.  Every tensor of the program has one element.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from operator import getitem
 from typing import Any, cast
 
+from certify.capture.binding import attached
+from certify.capture.operations import INDEXING, OPERATIONS, Rule
 from certify.capture.program import (
-    FALSE,
-    FUNCTIONS,
-    NOTHING,
-    ONE,
-    RELATIONS,
-    TRUE,
-    TWO,
-    ZERO,
     CapturedProgram,
     CaptureError,
-    Choice,
     NotTraced,
+    Shape,
     Unsupported,
     Value,
-    both,
-    call,
+    at_some_shape,
     check_cast,
     checked,
-    choose,
-    compare,
     condition,
-    different,
-    either,
     explain,
-    negate,
     number,
     term,
+    value_is_read,
 )
-from certify.language.terms import Rational, Term, Where, X
+from certify.capture.runs import Run, Runner, checked_by_running
+from certify.capture.source import Place, backward_of
+from certify.language.terms import Rational, Term, X
 
 
-def of_torch(function: Callable[..., Any], target: str, name: str, dtype: str) -> CapturedProgram:
-    """The programs of the function and of its gradient at a scalar of the dtype."""
-    import torch
+def of_torch(
+    function: Callable[..., Any], target: str, name: str, dtype: str, against: Term | None = None
+) -> CapturedProgram:
+    """The programs of the function and of its gradient at a tensor of one element of the dtype.
+
+    against  the function that the gradient should differentiate, in the place of the function's own
+             program, which is not read then
+    """
 
     def gradient(x: Any) -> Any:
+        import torch
+
         return torch.autograd.grad(function(x), x)[0]
 
-    f = read(function, [X], target, dtype)
-    s = read(gradient, [X], target, dtype, differentiable=True)
-    return CapturedProgram(name, framework(), target, dtype, checked(f, target), checked(s, target))
+    def at(shape: Shape) -> CapturedProgram:
+        f = against
+        if f is None:
+            f = checked(read(function, [X], target, dtype, shape=shape), target)
+        s = checked(read(gradient, [X], target, dtype, differentiable=True, shape=shape), target)
+        return CapturedProgram(name, framework(), target, dtype, f, s, shape)
+
+    backwards: list[Place] = []
+    program = at_some_shape(at)
+    variants = {
+        "where a graph of it is made (create_graph)": _runner(function, dtype, backwards, graphed=True),
+        "where the held arguments need one too": _runner(attached(function, _attach), dtype, backwards),
+    }
+    run = _runner(function, dtype, backwards)
+    program = checked_by_running(program, run, variants, forward=against is None)
+    return program._replace(source=next(iter(backwards), None))
+
+
+def _runner(
+    function: Callable[..., Any], dtype: str, backwards: list[Place], *, graphed: bool = False
+) -> Runner:
+    """What the function and its gradient return, and where the backwards that it went through stand."""
+    import torch
+
+    def run(points: list[float], shape: Shape) -> Run:
+        x = torch.tensor(points, dtype=getattr(torch, dtype)).reshape(shape).requires_grad_()
+        with _quiet():
+            y = function(x)
+            backwards.extend(backward_of(y.grad_fn))
+            (slope,) = torch.autograd.grad(y, x, torch.ones_like(y), create_graph=graphed)
+            # a gradient of 0 may be a tensor that holds nothing
+            parts = [part.detach().double() + torch.zeros(1, dtype=torch.float64) for part in (y, slope)]
+        return Run(*(part.reshape(-1).tolist() for part in parts))
+
+    return run
+
+
+def _attach(held: Any, x: Any) -> Any:
+    """What is held, as a number that needs a gradient, which is the same."""
+    return held + 0 * x
+
+
+def held_as(dtype: str, value: float, like: Any) -> Any:
+    """The number as a tensor of the dtype, in the shape of another."""
+    import torch
+
+    kind = getattr(torch, dtype)
+    if like.numel() != 1:
+        return torch.full(like.shape, value, dtype=kind)
+    return torch.tensor(value, dtype=kind).reshape(like.shape)  # whose value a trace may read
 
 
 def framework() -> str:
@@ -69,30 +116,63 @@ def read(
     dtype: str,
     *,
     differentiable: bool = False,
+    shape: Shape = (),
 ) -> Term:
-    """What a function of scalar tensors computes, at the given terms."""
+    """What a function of tensors of one element computes, at the given terms."""
     import torch
     from torch.fx.experimental.proxy_tensor import make_fx
 
     def points(requires_grad: bool) -> list[Any]:
         kind = getattr(torch, dtype)
-        return [torch.tensor(0.5, dtype=kind, requires_grad=requires_grad) for _ in arguments]
+        return [torch.full(shape, 0.5, dtype=kind, requires_grad=requires_grad) for _ in arguments]
 
-    # Fake tensors have no values, so that none can be read and pass for a constant of the program.
-    # make_fx counts a function's parameters, its defaults among them.
+    def trace(traced: Callable[..., Any], tensors: list[Any]) -> Any:
+        # Fake tensors have no values, so that none can be read and pass for a constant of the program,
+        # and no shape can depend on one.  make_fx counts a function's parameters, its defaults among them.
+        fake = make_fx(lambda *given: traced(*given), table, tracing_mode="fake", _allow_non_fake_inputs=True)
+        return fake(*tensors)
+
     table = _decompositions()
     try:
-        first = make_fx(lambda *tensors: function(*tensors), table, tracing_mode="fake")(
-            *points(differentiable)
-        )
-        functional = torch.func.functionalize(first, remove="mutations_and_views")
-        traced = make_fx(lambda *tensors: functional(*tensors), table)(*points(requires_grad=False))
+        with _quiet():
+            first = trace(function, points(differentiable))
+            functional = torch.func.functionalize(first, remove="mutations_and_views")
+            graph = trace(functional, points(requires_grad=False))
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # the user's function may raise anything, SystemExit too
         raise explain(target, error, "torch.where") from error
-    traced.graph.eliminate_dead_code()
-    return _Reading(traced, arguments, dtype).output(target)
+    _forget_likenesses(graph)
+    graph.graph.eliminate_dead_code()
+    return _Reading(graph, arguments, dtype).output(target)
+
+
+def _forget_likenesses(traced: Any) -> None:
+    """Let a tensor made in the likeness of another, of which it takes no value, be made in the argument's: so
+    a gradient does not hold the whole forward, whose shape its incoming gradient has."""
+    nodes = list(traced.graph.nodes)
+    first = nodes[0]
+    for node in nodes:
+        name = getattr(getattr(node.target, "overloadpacket", None), "__name__", "")
+        if name in _LIKE and first.op == "placeholder":
+            node.update_arg(0, first)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without what PyTorch logs and warns of while a function is tried: what is wrong with it is said once,
+    by the error."""
+    import warnings
+
+    logger = logging.getLogger("torch._subclasses.fake_tensor")
+    was = logger.disabled
+    logger.disabled = True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.disabled = was
 
 
 def _decompositions() -> Mapping[Any, Any]:
@@ -107,7 +187,7 @@ def _decompositions() -> Mapping[Any, Any]:
 
 
 class _Reading:
-    """The nodes of a traced graph as values, in order."""
+    """The nodes of a traced graph as values, in order; Unsupported for a tensor of other than one element."""
 
     def __init__(self, traced: Any, arguments: list[Term], dtype: str) -> None:
         self.traced, self.dtype = traced, dtype
@@ -124,11 +204,8 @@ class _Reading:
     def _returned(self, result: Any, target: str) -> Term:
         node = result[0] if isinstance(result, list | tuple) and len(result) == 1 else result
         shape = getattr(getattr(node, "meta", {}).get("val"), "shape", None)
-        if shape is None or len(shape) > 0:
-            raise NotTraced(
-                f"{target} returns {'no tensor' if shape is None else f'shape {tuple(shape)}'}"
-                " for a scalar, needs one scalar"
-            )
+        if shape is None:
+            raise NotTraced(f"{target} returns no tensor for a scalar, needs one scalar")
         return term(self.values[node])
 
     def _node(self, node: Any, target: str) -> Value:
@@ -140,12 +217,8 @@ class _Reading:
             source, index = node.args
             value: Value = cast(tuple[Value, ...], self.values[source])[index]
             return value
-        if not hasattr(node.target, "overloadpacket"):
-            raise Unsupported(f"{node.target} has no term")
-        name = node.target.overloadpacket.__name__
-        rule = OPERATIONS.get(name)
-        if rule is None:
-            raise Unsupported(f"the operation aten.{name} of PyTorch has no term")
+        name, rule = _rule_of(node)
+        _check_elements(node, name)
         dtype = self._dtype_of(node, name)
         arguments = [self._argument(value, dtype) for value in node.args]
         keywords = self._keywords(name, node.kwargs, arguments, dtype)
@@ -153,23 +226,25 @@ class _Reading:
             result = rule(*arguments, **keywords)
         except TypeError as error:
             raise Unsupported(f"this use of the operation aten.{name} of PyTorch has no term") from error
-        if isinstance(result, Term):
-            return checked(result, target)
-        return cast(Value, result)
+        if isinstance(result, tuple):
+            return cast(Value, result)
+        if _is_boolean(node):
+            return condition(result)
+        return checked(result, target) if isinstance(result, Term) else cast(Value, result)
 
     def _dtype_of(self, node: Any, name: str) -> str:
         """The floating-point type that an operation takes numbers in; Unsupported where its result
         holds less than an argument does."""
         import torch
 
-        results = _dtypes(node)
-        sources = [kind for source in node.all_input_nodes for kind in _dtypes(source)]
+        results = [tensor.dtype for tensor in _tensors(node)]
+        sources = [tensor.dtype for source in node.all_input_nodes for tensor in _tensors(source)]
         floating = [kind for kind in sources if kind.is_floating_point]
         for source in floating if name not in _CREATED else ():
             for result in results:
                 if result.is_floating_point:
                     check_cast(f"aten.{name}", source, result, torch.finfo)
-                elif result != torch.bool:
+                elif result != torch.bool and name not in INDEXING:
                     raise Unsupported(f"aten.{name} takes {source} to {result}, which is no real arithmetic")
         kinds = [kind for kind in results if kind.is_floating_point] or floating
         return str(kinds[0]).removeprefix("torch.") if kinds else self.dtype
@@ -195,145 +270,76 @@ class _Reading:
 
     def _argument(self, value: Any, dtype: str) -> Any:
         if _is_node(value):
-            return self.values[value]
+            found = self.values[value]
+            # a mask among indices; every other condition is one already
+            return condition(found) if _is_boolean(value) and isinstance(found, Term) else found
+        if isinstance(value, list | tuple):  # of tensors, or of sizes
+            return [self._item(item, dtype) if _is_node(item) else item for item in value]
         return number(value, dtype) if isinstance(value, bool | int | float) else value
 
+    def _item(self, node: Any, dtype: str) -> Any:
+        if any(str(tensor.dtype) == "torch.uint8" for tensor in _tensors(node)):
+            raise Unsupported("a tensor of uint8 in a list, which may be a mask, has no term")
+        return self._argument(node, dtype)
 
-def _dtypes(node: Any) -> list[Any]:
-    """The types of the tensors that a node makes."""
+
+def _rule_of(node: Any) -> tuple[str, Rule]:
+    """The name of a node's operation, and the row for it; Unsupported where there is none."""
+    if not hasattr(node.target, "overloadpacket"):
+        raise Unsupported(f"{node.target} has no term")
+    name, overload = node.target.overloadpacket.__name__, node.target._overloadname
+    if node.target.namespace not in ("aten", "prims"):  # an operation of somebody else's, whatever its name
+        raise Unsupported(
+            f"the operation {node.target.namespace}.{name} is not PyTorch's own and has no term"
+        )
+    if name == "_local_scalar_dense":
+        raise Unsupported(value_is_read("torch.where"))
+    rule = OPERATIONS.get(f"{name}.{overload}") or OPERATIONS.get(name)
+    if rule is None:
+        raise Unsupported(f"the operation aten.{name} of PyTorch has no term")
+    if name.startswith("bitwise_") and not _is_boolean(node):
+        raise Unsupported(f"aten.{name} of integers has no term")
+    return name, rule
+
+
+def _check_elements(node: Any, name: str) -> None:
+    """Unsupported unless each tensor that a node makes has one element: of more, none of the rows would
+    be true, and of a number that depends on a value none is known."""
+    for tensor in _tensors(node):
+        if not all(type(n) is int and n == 1 for n in tensor.shape):
+            shape = ", ".join(map(str, tensor.shape))
+            raise Unsupported(
+                f"aten.{name} makes a tensor of shape ({shape}): only tensors of one element are read"
+            )
+
+
+def _tensors(node: Any) -> list[Any]:
+    """The tensors that a node makes, which have a shape and a type."""
     made = node.meta.get("val")
-    return [
-        value.dtype for value in (made if isinstance(made, list | tuple) else [made]) if value is not None
-    ]
+    several = made if isinstance(made, list | tuple) else [made]
+    return [value for value in several if hasattr(value, "dtype")]
+
+
+def _is_boolean(node: Any) -> bool:
+    return {str(tensor.dtype) for tensor in _tensors(node)} == {"torch.bool"}
 
 
 def _is_node(value: Any) -> bool:
     return type(value).__name__ == "Node"
 
 
-# --- operations -------------------------------------------------------------------------
-
 _KEYWORDS = frozenset(("alpha", "min", "max", "exponent"))
 # Tensors made of a number, which may be integer tensors of an integer.
-_CREATED = ("scalar_tensor", "full", "full_like", "zeros", "zeros_like", "ones", "ones_like", "empty")
+_CREATED = (
+    "scalar_tensor",
+    "full",
+    "full_like",
+    "zeros",
+    "zeros_like",
+    "ones",
+    "ones_like",
+    "empty",
+    "arange",
+)
+_LIKE = ("full_like", "zeros_like", "ones_like", "empty_like")
 _STORAGE = frozenset(("layout", "device", "pin_memory", "memory_format", "non_blocking"))
-_Rule = Callable[..., Any]  # a value, or a tuple of them
-
-
-def _function(name: str) -> _Rule:
-    return lambda *arguments: FUNCTIONS[name](*map(term, arguments))
-
-
-def _sum(name: str) -> _Rule:
-    def rule(left: Value, right: Value, alpha: Term = ONE) -> Term:
-        scaled = term(right) if alpha == ONE else call("mul", alpha, term(right))
-        return call(name, term(left), scaled)
-
-    return rule
-
-
-def _relation(name: str) -> _Rule:
-    return lambda left, right: compare(RELATIONS[name], term(left), term(right))
-
-
-def _logical(combine: Callable[..., Choice]) -> _Rule:
-    return lambda *arguments: combine(*map(condition, arguments))
-
-
-def _where(chosen: Value, then: Value, otherwise: Value) -> Value:
-    return choose(condition(chosen), term(then), term(otherwise))
-
-
-def _clamp(x: Value, min: Term | None = None, max: Term | None = None) -> Term:
-    raised = term(x) if min is None else FUNCTIONS["max"](term(x), min)
-    return raised if max is None else FUNCTIONS["min"](raised, max)
-
-
-def _polygamma(order: Term, x: Value) -> Term:
-    if not isinstance(order, Rational) or order.value not in (0, 1):
-        raise Unsupported("polygamma of an order other than 0 and 1")
-    return FUNCTIONS[f"polygamma{order.value}"](term(x))
-
-
-def _shrink_backward(grad: Value, x: Value, lambd: Term) -> Term:
-    """grad where |x| > lambd, else 0, as documented of both shrinks."""
-    inside = both(compare(">=", term(x), call("neg", lambd)), compare("<=", term(x), lambd))
-    return choose(inside, ZERO, term(grad))
-
-
-def _rrelu_slope(lower: Term | None, upper: Term | None, training: Term) -> Term:
-    """In evaluation the mean of the two; 1/8 and the double next to 1/3 where they are not given."""
-    if training != ZERO:
-        raise Unsupported("rrelu in training: its slope is random")
-    low = number(1 / 8, "float64") if lower is None else lower
-    high = number(1 / 3, "float64") if upper is None else upper
-    return call("div", call("add", low, high), TWO)
-
-
-def _rrelu(
-    x: Value,
-    noise: Any,
-    lower: Term | None = None,
-    upper: Term | None = None,
-    training: Term = ZERO,
-    *_: Any,
-) -> Term:
-    slope = _rrelu_slope(lower, upper, training)
-    return Where(">", term(x), ZERO, term(x), call("mul", slope, term(x)))
-
-
-def _rrelu_backward(grad: Value, x: Value, noise: Any, lower: Term, upper: Term, *rest: Any) -> Term:
-    slope = _rrelu_slope(lower, upper, rest[0] if rest else ZERO)
-    return Where(">", term(x), ZERO, term(grad), call("mul", slope, term(grad)))
-
-
-def _pass_on(x: Value, *_: Any) -> Value:
-    return x
-
-
-_RENAMED = {
-    **{name: name for name in FUNCTIONS},
-    "special_i0e": "i0e",
-    "special_i1": "i1",
-    "special_i1e": "i1e",
-    "special_erfcx": "erfcx",
-    "special_ndtri": "ndtri",
-    "special_log_ndtr": "log_ndtr",
-    "special_ndtr": "ndtr",
-    "maximum": "max",
-    "minimum": "min",
-    "sgn": "sign",
-}
-
-OPERATIONS: dict[str, _Rule] = {
-    **{theirs: _function(ours) for theirs, ours in _RENAMED.items()},
-    **{name: _relation(name) for name in RELATIONS},
-    **dict.fromkeys(("alias", "clone", "detach", "view", "expand", "squeeze", "unsqueeze"), _pass_on),
-    **dict.fromkeys(("lift_fresh_copy", "_to_copy", "positive", "conj", "_conj", "_conj_physical"), _pass_on),
-    **dict.fromkeys(("zeros_like", "_efficientzerotensor", "zeros"), lambda *_: ZERO),
-    **dict.fromkeys(("ones_like", "ones"), lambda *_: ONE),
-    "full_like": lambda x, value: value,
-    "full": lambda size, value: value,
-    "scalar_tensor": lambda value: value,
-    "add": _sum("add"),
-    "sub": _sum("sub"),
-    "xlogy": lambda a, b: call("mul", term(a), call("log", term(b))),
-    "special_xlog1py": lambda a, b: call("mul", term(a), call("log1p", term(b))),
-    "where": _where,
-    "clamp": _clamp,
-    "polygamma": _polygamma,
-    "hardshrink_backward": _shrink_backward,
-    "softshrink_backward": _shrink_backward,
-    **{name: _logical(both) for name in ("logical_and", "bitwise_and")},
-    **{name: _logical(either) for name in ("logical_or", "bitwise_or")},
-    **{name: _logical(different) for name in ("logical_xor", "bitwise_xor")},
-    **{name: _logical(negate) for name in ("logical_not", "bitwise_not")},
-    **dict.fromkeys(("empty", "empty_permuted", "empty_like"), lambda *_: NOTHING),
-    "copy": lambda x, source, *_: source,
-    "rrelu_with_noise": _rrelu,
-    "rrelu_with_noise_functional": lambda *arguments: (_rrelu(*arguments), NOTHING),
-    "rrelu_with_noise_backward": _rrelu_backward,
-    "isnan": lambda x: FALSE,
-    "isinf": lambda x: FALSE,
-    "isfinite": lambda x: TRUE,
-}

@@ -5,21 +5,28 @@ Calls (jit, custom_jvp and the like) are inlined, and only what the output needs
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
+from certify.capture.binding import attached
 from certify.capture.program import (
     FALSE,
     FUNCTIONS,
     RELATIONS,
     TRUE,
+    ZERO,
     CapturedProgram,
     CaptureError,
     Choice,
     NotTraced,
+    Shape,
     Unsupported,
     Value,
+    at_some_shape,
     both,
+    call,
     check_cast,
     checked,
     choose,
@@ -32,20 +39,70 @@ from certify.capture.program import (
     number,
     term,
 )
+from certify.capture.runs import Run, Runner, checked_by_running
+from certify.capture.source import Place, rules_of
 from certify.language.terms import Rational, Term, X
 
 
-def of_jax(function: Callable[..., Any], target: str, name: str, dtype: str) -> CapturedProgram:
-    """The programs of the function and of its gradient at a scalar of the dtype."""
+def of_jax(
+    function: Callable[..., Any], target: str, name: str, dtype: str, against: Term | None = None
+) -> CapturedProgram:
+    """The programs of the function and of its gradient at an array of one element of the dtype.
+
+    against  the function that the gradient should differentiate, in the place of the function's own
+             program, which is not read then
+    """
     import jax
     import jax.numpy as jnp
 
+    def number_of(x: Any) -> Any:
+        y = function(x)
+        return jnp.reshape(y, ()) if getattr(y, "size", None) == 1 else y
+
+    def at(shape: Shape) -> CapturedProgram:
+        point = jnp.zeros(shape, dtype)
+        forward = _traced(jax.make_jaxpr(number_of), point, target)
+        backward = _traced(jax.make_jaxpr(jax.grad(number_of)), point, target)
+        rules.extend(rules_of(forward.jaxpr))
+        f = checked(_Frame(forward, [X], dtype).output(), target) if against is None else against
+        s = checked(_Frame(backward, [X], dtype).output(), target)
+        return CapturedProgram(name, f"jax {jax.__version__}", target, dtype, f, s, shape)
+
+    rules: list[Place] = []
     with jax.enable_x64(dtype == "float64"):
-        point = jnp.zeros((), dtype)
-        forward = _traced(jax.make_jaxpr(function), point, target)
-        backward = _traced(jax.make_jaxpr(jax.grad(function)), point, target)
-        f, s = (checked(_Frame(jaxpr, [X], dtype).output(), target) for jaxpr in (forward, backward))
-    return CapturedProgram(name, f"jax {jax.__version__}", target, dtype, f, s)
+        program = at_some_shape(at)
+        attach = attached(function, lambda held, x: held + 0 * x)
+        variants = {"where the held arguments need one too": _runner(attach, dtype)}
+        run = _runner(function, dtype)
+        program = checked_by_running(program, run, variants, forward=against is None)
+    return program._replace(source=next(iter(rules), None))
+
+
+def held_as(dtype: str, value: float, like: Any) -> Any:
+    """The number as an array of the dtype, in the shape of another."""
+    import jax
+    import jax.numpy as jnp
+
+    with jax.ensure_compile_time_eval():  # whose value a trace may read
+        return jnp.full(like.shape, value, dtype)
+
+
+def _runner(function: Callable[..., Any], dtype: str) -> Runner:
+    """What the function and its gradient return, compiled."""
+    import jax
+    import jax.numpy as jnp
+
+    def both_of(x: Any) -> Any:
+        y, pull = jax.vjp(function, x)
+        return y, pull(jnp.ones_like(y))[0]
+
+    compiled = jax.jit(both_of)
+
+    def run(points: list[float], shape: Shape) -> Run:
+        parts = compiled(jnp.asarray(points, dtype).reshape(shape))
+        return Run(*(part.astype(float).reshape(-1).tolist() for part in parts))
+
+    return run
 
 
 def _traced(trace: Callable[..., Any], point: Any, target: str) -> Any:
@@ -55,8 +112,9 @@ def _traced(trace: Callable[..., Any], point: Any, target: str) -> Any:
         raise
     except BaseException as error:  # the user's function may raise anything, SystemExit too
         raise explain(target, error, "jax.numpy.where") from error
-    shapes = [variable.aval.shape for variable in closed.jaxpr.outvars]
-    if shapes != [()]:
+    sizes = [variable.aval.size for variable in closed.jaxpr.outvars]
+    if sizes != [1]:
+        shapes = [variable.aval.shape for variable in closed.jaxpr.outvars]
         raise NotTraced(f"{target} returns shapes {shapes} for a scalar, needs one scalar")
     return closed
 
@@ -104,7 +162,21 @@ class _Frame:
         rule = _RULES.get(name)
         if rule is None:
             raise Unsupported(f"the primitive {name} of JAX has no term")
+        _check_elements(eqn)
+        if name == "sort":  # of several arrays, each by the first
+            return self.value(eqn.invars[index])
+        if name == "top_k" and index > 0:
+            return ZERO
         return rule(self, eqn)
+
+
+def _check_elements(eqn: Any) -> None:
+    """Unsupported unless each array that a primitive takes and makes has one element: of more, none of the
+    rules would be true."""
+    for atom in (*eqn.invars, *eqn.outvars):
+        if atom.aval.size != 1:
+            what = f"{eqn.primitive.name} of an array of shape {atom.aval.shape}"
+            raise Unsupported(f"{what}: only arrays of one element are read")
 
 
 class _Lazy:
@@ -136,7 +208,7 @@ def _constant(value: Any, dtype: Any) -> Value:
     import numpy as np
 
     array = np.asarray(value).astype(dtype)
-    if array.shape != ():
+    if array.size != 1:
         raise Unsupported(f"a constant of shape {array.shape}")
     plain = array.item()
     if isinstance(plain, bool):
@@ -155,6 +227,8 @@ def _pass_on(frame: _Frame, eqn: Any) -> Value:
 
 def _function(name: str) -> _Rule:
     def rule(frame: _Frame, eqn: Any) -> Value:
+        if eqn.outvars[0].aval.dtype.kind in "iu" and name in _OF_INDICES:
+            return _index(eqn, _OF_INDICES[name], [frame.value(atom) for atom in eqn.invars])
         if eqn.outvars[0].aval.dtype.kind != "f":
             raise Unsupported(
                 f"{eqn.primitive.name} of {eqn.outvars[0].aval.dtype}, which is no real arithmetic"
@@ -162,6 +236,20 @@ def _function(name: str) -> _Rule:
         return FUNCTIONS[name](*(term(frame.value(atom)) for atom in eqn.invars))
 
     return rule
+
+
+_OF_INDICES = {"add": operator.add, "sub": operator.sub, "mul": operator.mul}
+_LARGEST_INDEX = 2**7 - 1  # which every type of integers holds
+
+
+def _index(eqn: Any, operation: Callable[[Fraction, Fraction], Fraction], values: list[Value]) -> Value:
+    """Arithmetic on constant integers so small that none of any type overflows."""
+    known = [value.value for value in values if isinstance(value, Rational)]
+    result = operation(*known) if len(known) == len(values) else None
+    if result is None or not 0 <= result <= _LARGEST_INDEX:
+        kind = eqn.outvars[0].aval.dtype
+        raise Unsupported(f"{eqn.primitive.name} of {kind}, which is no real arithmetic")
+    return Rational(result)
 
 
 def _relation(name: str) -> _Rule:
@@ -225,6 +313,49 @@ def _clamp(frame: _Frame, eqn: Any) -> Value:
     return FUNCTIONS["min"](FUNCTIONS["max"](x, low), high)
 
 
+def _joined(frame: _Frame, eqn: Any) -> Value:
+    """concatenate or stack of one array; two elements of two are more than one."""
+    if len(eqn.invars) != 1:
+        raise Unsupported(f"{eqn.primitive.name} of {len(eqn.invars)} arrays has no term")
+    return frame.value(eqn.invars[0])
+
+
+def _padded(frame: _Frame, eqn: Any) -> Value:
+    """A pad of -1 with one of 1 would put the padding in the element's place."""
+    if any(low or high for low, high, _ in eqn.params["padding_config"]):
+        raise Unsupported("pad by more than nothing has no term")
+    return frame.value(eqn.invars[0])
+
+
+def _product(frame: _Frame, eqn: Any) -> Value:
+    left, right = (term(frame.value(atom)) for atom in eqn.invars)
+    return call("mul", left, right)
+
+
+def _check_index(frame: _Frame, atom: Any) -> None:
+    """Out of bounds JAX fills in, drops or clamps."""
+    if frame.value(atom) != ZERO:
+        raise Unsupported("an index of an array of one element that is not 0 has no term")
+
+
+def _gathered(frame: _Frame, eqn: Any) -> Value:
+    operand, indices = eqn.invars
+    _check_index(frame, indices)
+    return frame.value(operand)
+
+
+def _scattered(frame: _Frame, eqn: Any) -> Value:
+    operand, indices, updates = eqn.invars
+    _check_index(frame, indices)
+    if eqn.primitive.name == "scatter":
+        return frame.value(updates)
+    return call("add", term(frame.value(operand)), term(frame.value(updates)))
+
+
+def _updated(frame: _Frame, eqn: Any) -> Value:
+    return frame.value(eqn.invars[1])
+
+
 def _polygamma(frame: _Frame, eqn: Any) -> Value:
     order, x = (term(frame.value(atom)) for atom in eqn.invars)
     if not isinstance(order, Rational) or order.value not in (0, 1):
@@ -245,7 +376,20 @@ _RULES: dict[str, _Rule] = {
     **{jax: _function(ours) for jax, ours in _RENAMED.items()},
     **{name: _relation(name) for name in RELATIONS},
     **dict.fromkeys(("copy", "copy_p", "stop_gradient", "squeeze"), _pass_on),
-    **dict.fromkeys(("broadcast_in_dim", "reshape"), _pass_on),
+    **dict.fromkeys(("broadcast_in_dim", "reshape", "expand_dims", "transpose", "rev"), _pass_on),
+    **dict.fromkeys(("reduce_sum", "reduce_max", "reduce_min", "reduce_prod"), _pass_on),
+    **dict.fromkeys(("reduce_and", "reduce_or"), _logical(lambda only: only)),
+    **dict.fromkeys(("cumsum", "cumprod", "cummax", "cummin", "cumlogsumexp"), _pass_on),
+    # a slice of one element out of one: a start out of bounds is clamped
+    **dict.fromkeys(("slice", "dynamic_slice", "split", "unstack"), _pass_on),
+    **dict.fromkeys(("concatenate", "stack"), _joined),
+    **dict.fromkeys(("argmax", "argmin", "iota"), lambda frame, eqn: ZERO),
+    **dict.fromkeys(("scatter", "scatter-add", "scatter_add"), _scattered),
+    **dict.fromkeys(("sort", "top_k"), _pass_on),
+    "dynamic_update_slice": _updated,
+    "gather": _gathered,
+    "pad": _padded,
+    "dot_general": _product,
     "and": _logical(both),
     "or": _logical(either),
     "xor": _logical(different),

@@ -7,6 +7,7 @@ floating point is another question.
 
 from __future__ import annotations
 
+import operator
 import struct
 import sysconfig
 import traceback
@@ -17,13 +18,28 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from certify.catalogue import Entry
+from certify.catalogue.request import DTYPES
 from certify.language.errors import TermError, UsageError
+from certify.language.functions import OFF_ZERO
+from certify.language.side_conditions import needed
 from certify.language.spec import Domain
-from certify.language.terms import Apply, Rational, Term, Where, check_size, subterms, written_power
+from certify.language.terms import (
+    Apply,
+    Output,
+    Parameter,
+    Rational,
+    Term,
+    Where,
+    check_size,
+    subterms,
+    written_power,
+)
 from certify.notation.abbreviations import ABBREVIATIONS
 from certify.notation.trace import describe_error
+from certify.words.decimals import nearest_decimal
 
-DTYPES = ("float64", "float32")
+Shape = tuple[int, ...]
+SHAPES: tuple[Shape, ...] = ((), (1,), (1, 1))  # of one number
 SIGNIFICANDS = {"float64": 53, "float32": 24}  # bits
 
 
@@ -44,7 +60,14 @@ class Unsupported(CaptureError):
 
 
 class CapturedProgram(NamedTuple):
-    """A function and its derivative program, in x; which framework they were read from."""
+    """A function and its derivative program, in x; which framework they were read from.
+
+    shape   of the one number that was traced
+    source  file and line of the backward, or of the function where it has none of its own; None where
+            neither is Python's
+    alone   whether of several numbers it is no function of each, nor their sum or mean: what is claimed is
+            of one number alone then
+    """
 
     name: str
     framework: str  # with its version
@@ -52,6 +75,21 @@ class CapturedProgram(NamedTuple):
     dtype: str
     function: Term
     derivative: Term
+    shape: Shape = ()
+    source: tuple[str, int] | None = None
+    alone: bool = False
+
+
+def at_some_shape(read: Callable[[Shape], CapturedProgram]) -> CapturedProgram:
+    """What is read at a scalar, or, of a function that takes none, at a vector or a matrix of one number;
+    NotTraced, as of the scalar, where each is refused."""
+    refused = []
+    for shape in SHAPES:
+        try:
+            return read(shape)
+        except NotTraced as error:
+            refused.append(error)
+    raise refused[0]
 
 
 ZERO, ONE, TWO = (Rational(Fraction(n)) for n in (0, 1, 2))
@@ -82,11 +120,11 @@ def number(value: Any, dtype: str) -> Term:
     return Rational(Fraction(rounded))
 
 
-def to_float64(value: float) -> float:
+def to_float64(value: float | Fraction) -> float:
     """The value rounded to the nearest float64, an infinity beyond the largest."""
     try:
         return float(value)
-    except OverflowError:  # of an integer
+    except OverflowError:  # of an integer or a fraction
         return inf if value > 0 else -inf
 
 
@@ -152,6 +190,10 @@ def compare(relation: str, left: Term, right: Term) -> Choice:
         return compare(MIRRORED[relation], right, left)
     if right in (INFINITY, MINUS_INFINITY):
         return TRUE if relation == "!=" or relation[0] == ("<" if right == INFINITY else ">") else FALSE
+    if isinstance(left, Rational) and isinstance(right, Rational):
+        return TRUE if HOLDS[relation](left.value, right.value) else FALSE
+    if left == right and _is_total(left):
+        return TRUE if relation in ("==", "<=", ">=") else FALSE
     if relation == "==":
         return both(compare("<=", left, right), compare(">=", left, right))
     if relation == "!=":
@@ -161,6 +203,27 @@ def compare(relation: str, left: Term, right: Term) -> Choice:
 
 RELATIONS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+HOLDS: dict[str, Callable[[Fraction, Fraction], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def _is_total(value: Term) -> bool:
+    """Whether a term has a value at every x, so that it equals itself: a NaN would not."""
+    return not any(isinstance(node, Output | Parameter) or _may_fail(node) for node in subterms(value))
+
+
+def _may_fail(node: Term) -> bool:
+    condition = needed(node) if isinstance(node, Apply) else None
+    if condition is None:
+        return False
+    argument, need = condition
+    return need != OFF_ZERO or not isinstance(argument, Rational) or argument == ZERO
 
 
 def term(value: Value) -> Term:
@@ -232,13 +295,12 @@ FUNCTIONS: dict[str, Callable[..., Term]] = {
 
 
 def constants(program: CapturedProgram) -> list[str]:
-    """The constants of a program that are no short decimals, as its framework prints them."""
+    """The decimals that the long constants of a program are nearest to, ascending."""
     nodes = [node for part in (program.function, program.derivative) for node in subterms(part)]
-    values = {abs(node.value) for node in nodes if isinstance(node, Rational)}
-    return [repr(float(value)) for value in sorted(values) if value.denominator > 2**LONG]
+    values = sorted({abs(node.value) for node in nodes if isinstance(node, Rational)})
+    return [near[0] for value in values if (near := nearest_decimal(value)) is not None]
 
 
-LONG = 16  # bits of the denominator of a number that prints as a long fraction
 DEFAULT_DOMAIN: Domain = ((Fraction(-10), Fraction(10)),)
 
 
@@ -248,15 +310,42 @@ def entry(program: CapturedProgram, domain: Domain = DEFAULT_DOMAIN) -> Entry:
 
 
 def explain(target: str, error: BaseException, where: str) -> NotTraced:
-    """An error that tracing a function raised, with the line of the user's code that it came from."""
+    """An error that tracing a function raised, with the line of the user's code that it came from, and what
+    to write where that can be told."""
     text = (str(error).splitlines() or [""])[0]
+    place = _place(error)
     if type(error).__name__ in _DATA_DEPENDENT or any(part in text for part in _READING):
-        text = f"its value is read while it runs (if, float, numpy): {where} is the form that can be traced"
+        text = value_is_read(where)
+    elif _COMPILED in text:
+        text = "it is compiled: name the function that torch.compile was given"
+    elif _NO_GRADIENT in text:
+        text = f"{describe_error(error)}: {_INSTEAD_OF_GRAD}"
+    elif not place or any(word in text.lower() for word in _OF_SHAPES):
+        text = f"{describe_error(error)}: {_OF_ONE_NUMBER}"
     else:
         text = describe_error(error)
-    return NotTraced(f"{target}{_place(error)}: {text}")
+    return NotTraced(f"{target}{place}: {text}")
 
 
+def value_is_read(where: str) -> str:
+    """What is said of a program that needs its argument's value.
+
+    where  the function of the framework that chooses in the place of an if
+    """
+    return f"its value is read while it runs (if, float, numpy): {where} is the form that can be traced"
+
+
+_COMPILED = "dynamo-optimized"
+_NO_GRADIENT = "does not require grad"
+_INSTEAD_OF_GRAD = (
+    "either its result does not depend on x, or it takes a gradient itself, for which "
+    "torch.func.grad(g)(x) is the form that can be traced, in the place of torch.autograd.grad"
+)
+_OF_SHAPES = ("dimension", "shape", "size", "index out of range", "expected dtype", "argument")
+_OF_ONE_NUMBER = (
+    "if it wants arrays, integers or more arguments, name a function of one number that makes them, "
+    "such as def f(x): return g(x.reshape(1, 1), ...)"
+)
 _READING = (".numpy()", "tracing tensor")
 _DATA_DEPENDENT = (
     *("TracerBoolConversionError", "ConcretizationTypeError", "TracerIntegerConversionError"),

@@ -14,9 +14,11 @@ from certify.capture.rounding import within
 from certify.capture.target import INSTALL, capture_function, framework_of
 from certify.capture.target import capture as capture_target
 from certify.catalogue import CodeEntry, Entry, select
+from certify.catalogue.request import Request
 from certify.certificate.enclosure import is_name
 from certify.claim import Interval, Number, check_name, check_options, domain_of, exact, kinks_of, limits
 from certify.language.errors import UsageError
+from certify.language.numbers import format_number
 from certify.language.terms import Term
 from certify.notation.trace import shown, trace
 from certify.prover.verdict import Verdict
@@ -26,6 +28,7 @@ class Options(TypedDict, total=False):
     """What else `capture` is told."""
 
     with_: Mapping[str, Any] | None
+    at: Mapping[str | int, Number] | None
     framework: Literal["torch", "jax"] | None
     dtype: Literal["float64", "float32"]
     at_most: Number | None
@@ -59,6 +62,7 @@ def capture(
     Options, by keyword:
 
     with_      keyword arguments of f
+    at         its other arguments, by name or position, held at numbers: scalars of the dtype
     framework  "torch" or "jax", where f's module imports both or neither
     dtype      "float64" or "float32"
     at_most    the largest t that "auto" takes
@@ -78,30 +82,43 @@ def capture(
         check_name(name)
     where = domain_of(domain)
     function = None if against is None else _function_of(against)
-    program = _program(f, name, options)
-    if function is not None:
-        program = program._replace(function=function)
+    program = _program(f, name, function, options)
     stated = replace(entry(program, where), kinks=kinks_of(options.get("kinks")))
     goal = _goal(program, stated, tol, options)
     return goal.prove(bits, None, deadline, verify=options.get("verify", True))
 
 
-def _program(f: str | Callable[..., Any], name: str | None, options: Options) -> CapturedProgram:
-    keywords, framework = options.get("with_") or {}, options.get("framework")
-    dtype = options.get("dtype", "float64")
-    if not isinstance(keywords, Mapping) or not all(isinstance(key, str) for key in keywords):
-        raise UsageError(f"with_ is {shown(keywords)}, needs a mapping such as {{'approximate': 'tanh'}}")
+def _program(
+    f: str | Callable[..., Any], name: str | None, against: Term | None, options: Options
+) -> CapturedProgram:
+    framework, dtype = options.get("framework"), options.get("dtype", "float64")
     if framework is not None and framework not in INSTALL:
         raise UsageError(f"framework is {shown(framework)}, needs {' or '.join(INSTALL)}")
+    keywords = _mapping("with_", options.get("with_"))
+    held = {key: _text(f"at {key}", value) for key, value in _mapping("at", options.get("at")).items()}
     if isinstance(f, str):
         prefix = f"{framework}:" if framework and f.partition(":")[0] not in INSTALL else ""
-        return capture_target(prefix + f, keywords, dtype=dtype, name=name)
+        return capture_target(Request(prefix + f, keywords, held, dtype, name), against)
     if not callable(f):
         raise UsageError(f"capture takes a function, or text such as torch:PATH, not {shown(f)}")
     own = name_of(f)
-    return capture_function(
-        f, own, keywords, framework=framework or _framework_of(f, own), dtype=dtype, name=name or own
-    )
+    request = Request(own, keywords, held, dtype, name)
+    return capture_function(f, request, framework or _framework_of(f, own), against)
+
+
+def _mapping(what: str, value: Any) -> Mapping[str, Any]:
+    found = {} if value is None else value
+    if not isinstance(found, Mapping):
+        raise UsageError(f"{what} is {shown(found)}, needs a mapping of arguments by name")
+    named = {str(key) if isinstance(key, int) else key: item for key, item in found.items()}
+    if not all(isinstance(key, str) for key in named):
+        raise UsageError(f"{what} is {shown(found)}, needs a mapping of arguments by name")
+    return named
+
+
+def _text(what: str, value: Any) -> str:
+    """The number that an argument is held at, exactly."""
+    return value if isinstance(value, str) else format_number(exact(what, value))
 
 
 def name_of(function: Callable[..., Any]) -> str:

@@ -17,6 +17,7 @@ from importlib import resources
 from typing import Any, NamedTuple
 
 from certify.capture import aten
+from certify.capture.operations import OPERATIONS
 from certify.capture.program import (
     RELATIONS,
     CapturedProgram,
@@ -358,7 +359,7 @@ def _apply(name: str, arguments: list[Any]) -> Any:
     """C++ arithmetic on C++ numbers, in double; else the operation of that name."""
     if all(isinstance(value, int | float) for value in arguments):
         return _arithmetic(name, arguments)
-    rule = _TEXT_OPERATIONS.get(name) or aten.OPERATIONS.get(name)
+    rule = _TEXT_OPERATIONS.get(name) or OPERATIONS.get(name)
     if rule is None:
         return _decomposed(name, arguments)
     return rule(*(value if value is None else _value(value) for value in arguments))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import ast
 import importlib
-import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, NoReturn
 
-from certify.capture.program import DTYPES, CapturedProgram, CaptureError, NotTraced, TooLarge
+from certify.capture.binding import Held, bound, callable_of
+from certify.capture.program import CapturedProgram, CaptureError, NotTraced, TooLarge
+from certify.capture.source import place_of
+from certify.catalogue.request import Request
+from certify.language.terms import Term
 from certify.notation.hints import or_near
 from certify.notation.trace import describe_error, shown
 
@@ -24,56 +26,16 @@ INSTALL = {
 }
 
 
-def capture(
-    target: str,
-    keywords: Mapping[str, Any] | None = None,
-    *,
-    dtype: str = "float64",
-    name: str | None = None,
-) -> CapturedProgram:
-    """The program that a target names, with these keyword arguments of its function.
+def capture(request: Request, against: Term | None = None) -> CapturedProgram:
+    """The program that a request names.
+
+    against  the function that its gradient should differentiate; its own forward is not read then
 
     CaptureError where the framework is not installed, the target names no function, the function
     cannot be traced at a scalar, or its program holds what the language has no term for.
     """
-    _check_dtype(dtype)
     with _kept_alive():
-        framework, path = _split(target)
-        if framework:
-            import_framework(framework)
-        function = find(path, target)
-        framework = framework or framework_of(function, target)
-        return _read(framework, _bound(function, keywords), target, name or path.replace(":", "."), dtype)
-
-
-def capture_function(
-    function: Callable[..., Any],
-    target: str,
-    keywords: Mapping[str, Any] | None = None,
-    *,
-    framework: str | None = None,
-    dtype: str = "float64",
-    name: str,
-) -> CapturedProgram:
-    """The program of a function that is at hand, as `capture` of one that is named.
-
-    target     what messages call it
-    framework  torch or jax; None for the one that the function's module has imported
-    """
-    _check_dtype(dtype)
-    with _kept_alive():
-        found = framework or framework_of(function, target)
-        import_framework(found)
-        return _read(found, _bound(function, keywords), target, name, dtype)
-
-
-def _check_dtype(dtype: str) -> None:
-    if dtype not in DTYPES:
-        raise CaptureError(f"dtype {dtype!r}: {' or '.join(DTYPES)}")
-
-
-def _bound(function: Callable[..., Any], keywords: Mapping[str, Any] | None) -> Callable[..., Any]:
-    return partial(function, **keywords) if keywords else function
+        return _capture(request, against)
 
 
 @contextmanager
@@ -92,45 +54,54 @@ def _kept_alive() -> Iterator[None]:
         os._exit = leave
 
 
-def _read(
-    framework: str, function: Callable[..., Any], target: str, name: str, dtype: str
+def _capture(request: Request, against: Term | None) -> CapturedProgram:
+    framework, path = _split(request.target)
+    if framework:
+        import_framework(framework)
+    found = find(path, request.target)
+    framework = framework or framework_of(found, request.target)
+    return _read(framework, found, request, request.name or path.replace(":", "."), against)
+
+
+def capture_function(
+    function: Callable[..., Any], request: Request, framework: str | None = None, against: Term | None = None
 ) -> CapturedProgram:
-    _check_arity(function, target)
+    """The program of a function that is at hand, as `capture` of one that is named.
+
+    request    whose target is what messages and, where it has no name, the claim call the function
+    framework  torch or jax; None for the one that the function's module has imported
+    """
+    with _kept_alive():
+        found = framework or framework_of(function, request.target)
+        import_framework(found)
+        return _read(found, function, request, request.name or request.target, against)
+
+
+def _read(
+    framework: str, found: Callable[..., Any], request: Request, title: str, against: Term | None
+) -> CapturedProgram:
+    target = request.target
+    function, request = callable_of(found, request)
+    of, held = _reader(framework, request.dtype)
+    called = bound(function, request, held)
     try:
-        return _reader(framework)(function, target, name, dtype)
+        program = of(called, target, title, request.dtype, against)
+        return program._replace(source=program.source or place_of(function))
     except (NotTraced, TooLarge):
         raise
     except CaptureError as error:
         raise type(error)(f"{target}: {error}") from error
 
 
-def _reader(framework: str) -> Callable[..., CapturedProgram]:
-    """What reads a framework's programs; importing it loads the framework."""
+def _reader(framework: str, dtype: str) -> tuple[Callable[..., CapturedProgram], Held]:
+    """What reads a framework's programs, and what makes its tensors; importing it loads the framework."""
     if framework == "jax":
-        from certify.capture.jaxpr import of_jax
+        from certify.capture.jaxpr import held_as, of_jax
 
-        return of_jax
-    from certify.capture.aten import of_torch
+        return of_jax, partial(held_as, dtype)
+    from certify.capture.aten import held_as, of_torch
 
-    return of_torch
-
-
-def _check_arity(function: Callable[..., Any], target: str) -> None:
-    """Raise CaptureError for a function that cannot be called with one argument."""
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):  # a built-in function tells only when it is called
-        return
-    needed = [
-        p.name
-        for p in parameters
-        if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-    ]
-    if len(needed) > 1:
-        raise CaptureError(
-            f"{target} is a function of {', '.join(needed)}, needs one variable: "
-            f"--with {needed[1]}=VALUE gives the others a value"
-        )
+    return of_torch, partial(held_as, dtype)
 
 
 def _split(target: str) -> tuple[str | None, str]:
@@ -167,8 +138,6 @@ def framework_of(function: Callable[..., Any], target: str) -> str:
 
 def find(path: str, target: str) -> Callable[..., Any]:
     """The function at MODULE:FUNCTION or at a dotted path, whose longest importable part is the module."""
-    if os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())  # a user's own module lies beside them
     module_name, colon, attributes = path.partition(":")
     parts = module_name.split(".")
     for end in range(len(parts), 0, -1):
@@ -207,17 +176,3 @@ def _attribute(module: ModuleType, names: list[str], target: str) -> Callable[..
         raise CaptureError(f"{target}: {'.'.join(names) or module.__name__} is no function")
     result: Callable[..., Any] = found
     return result
-
-
-def keyword_arguments(texts: tuple[str, ...]) -> dict[str, Any]:
-    """NAME=VALUE each; the value is a Python literal, or text."""
-    found: dict[str, Any] = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not name.isidentifier():
-            raise CaptureError(f"--with {text!r} is not NAME=VALUE")
-        try:
-            found[name] = ast.literal_eval(value)
-        except (ValueError, SyntaxError):
-            found[name] = value
-    return found

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from certify.catalogue.request import Request
 from certify.certificate.enclosure import Certificate, Enclosure
 from certify.language.errors import UsageError
 from certify.language.numbers import describe
@@ -156,20 +157,6 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Code:
-    """A function of a framework and its derivative program, as `certify capture` takes them.
-
-    keywords  of the function
-    held      other arguments and the numbers that they are held at, as text
-    """
-
-    target: str
-    keywords: Mapping[str, Any] = field(default_factory=dict)
-    held: Mapping[str, str] = field(default_factory=dict)
-    dtype: str = "float64"
-
-
-@dataclass(frozen=True)
 class CodeEntry:
     """An entry whose derivative is that of code: what of it is stated, before the code is traced.
 
@@ -180,7 +167,7 @@ class CodeEntry:
     """
 
     name: str
-    code: Code
+    code: Request
     function: Term | None
     derivative: Term | None
     domain: Domain

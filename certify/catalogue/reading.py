@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -16,7 +15,6 @@ from certify.catalogue.entry import (
     FORMULA,
     SECOND,
     STATED,
-    Code,
     CodeEntry,
     Entry,
     Place,
@@ -25,6 +23,7 @@ from certify.catalogue.entry import (
     StatedKink,
     StatedParameter,
 )
+from certify.catalogue.request import keywords, request_of
 from certify.certificate.enclosure import is_name
 from certify.language.errors import NumberError, ParseError, UsageError
 from certify.language.names import NAME, RESERVED
@@ -53,7 +52,6 @@ _KEYS = {
     "sources",
     "kernel",
 }
-_CODE_KEYS = {"target", "with", "at", "dtype"}
 
 
 def builtin() -> dict[str, Entry]:
@@ -140,7 +138,7 @@ def _read_entries(name: str, table: Any, place: Place) -> Iterator[Stated]:
     given = _read_tolerances(table)
     plain = CodeEntry(
         name=name,
-        code=_read_code(table["capture"]) if "capture" in table else Code(""),
+        code=request_of(table.get("capture", ""), "capture"),
         function=f,
         derivative=None,
         domain=_read_domain(table.get("domain", "-10,10")),
@@ -229,34 +227,6 @@ def _tolerance(value: Any, key: str) -> Fraction:
     return found
 
 
-def _read_code(value: Any) -> Code:
-    """`"MODULE:FUNCTION"`, or a table of it with keywords, arguments that are held, and a dtype."""
-    table = {"target": value} if isinstance(value, str) else value
-    if not isinstance(table, dict):
-        raise UsageError('capture is not "MODULE:FUNCTION", nor { target = "MODULE:FUNCTION", ... }')
-    try:
-        _check_keys(table, _CODE_KEYS)
-        held = {key: _text(text, f"at.{key}") for key, text in _table(table, "at").items()}
-        return Code(
-            _text(table.get("target"), "target"),
-            {key: _keyword(row) for key, row in _table(table, "with").items()},
-            held,
-            _text(table.get("dtype", "float64"), "dtype"),
-        )
-    except UsageError as error:
-        raise UsageError(f"capture: {error}") from error
-
-
-def _keyword(value: Any) -> Any:
-    """The value of a keyword argument; text is read as on the command line, as a literal if it is one."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return ast.literal_eval(value)
-    except (ValueError, SyntaxError):
-        return value
-
-
 def _read_kernel(value: Any) -> StatedKernel:
     if not isinstance(value, dict):
         raise UsageError('kernel is not a table with run = "MODULE:FUNCTION", dtype = ["bfloat16"], ...')
@@ -267,7 +237,7 @@ def _read_kernel(value: Any) -> StatedKernel:
         return StatedKernel(
             _text(value.get("run"), "run"),
             tuple(_text(item, "dtype") for item in rows),
-            {key: _keyword(row) for key, row in _table(value, "with").items()},
+            keywords(value.get("with", {}), "with"),
             {key: row for key, row in value.items() if key not in known},
         )
     except UsageError as error:

@@ -9,9 +9,9 @@ import click
 
 from certify.cli import options as common
 from certify.cli.claims import Texts, entries_of, number, spec_of, with_kinks
-from certify.cli.options import Reporting, collected, reporting
+from certify.cli.options import Reporting, collected, modules_here, reporting
 from certify.cli.terminal import say, say_table
-from certify.cli.verdicts import conclude, say_json, write
+from certify.cli.verdicts import Failure, conclude, say_json, write
 from certify.language.errors import UsageError
 from certify.language.exits import Exit, overall
 
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from certify.api import Goal
     from certify.capture.program import CapturedProgram
     from certify.capture.rules import Rule
+    from certify.catalogue.request import Request
     from certify.language.terms import Term
     from certify.prover.verdict import Verdict
 
+RULES = "torch-rules"
 UNSUPPORTED = "unsupported"
 WORDS = ("certified", "proved, not verified", "refuted", "undecided", UNSUPPORTED)
 HEADER = ("verdict", "operation", "|f' - s|, or what stands in the way", "read", "formula")
@@ -35,6 +37,7 @@ class Options(Reporting):
 
     targets: Texts
     keywords: Texts
+    held: Texts
     dtype: str
     against: str | None
     name: str | None
@@ -52,7 +55,16 @@ class Options(Reporting):
 
 @click.command()
 @click.argument("targets", nargs=-1, required=True, metavar="jax:PATH|torch:PATH|MODULE:FUNCTION|torch-rules")
-@click.option("--with", "keywords", multiple=True, metavar="NAME=VALUE", help="A keyword argument of it.")
+@click.option(
+    "--with", "keywords", multiple=True, metavar="NAME=VALUE", help="A keyword argument of it, as it is."
+)
+@click.option(
+    "--at",
+    "held",
+    multiple=True,
+    metavar="NAME=NUMBER",
+    help="Another argument of it, by name or position, held at a number: a scalar of the dtype.",
+)
 @click.option("--dtype", default="float64", show_default=True, metavar="T", help="float64 or float32.")
 @click.option("--against", metavar="NAME|FILE.toml:NAME", help="The function that it should differentiate.")
 @click.option("--name", metavar="NAME", help="A name for the certificate.  [default: the target's path]")
@@ -84,39 +96,66 @@ def capture(options: Options) -> Exit:
     each rounded constant so much changes f' - s by, relative to 1 + |f'|; to 4 parts in 2^53 at
     least, and 1024 at most. Without a rounded constant it goes up to 1e-30.
 
+    The first argument that is neither --at nor --with varies: certify capture
+    torch:torch.nn.functional.mse_loss --at target=0.3
+
     torch-rules certifies the unary pointwise formulas of PyTorch's derivatives.yaml.
     """
-    if options.targets == ("torch-rules",):
+    modules_here()
+    if RULES in options.targets:
         return _rules(options)
     from certify.api import MAX_PRECISION
 
     return conclude(_goals(options), options, MAX_PRECISION)
 
 
-def _goals(options: Options) -> list[Goal]:
-    """The goal of each target, whose program is told of."""
-    from certify.capture.target import capture as read
-    from certify.capture.target import keyword_arguments
+def _goals(options: Options) -> list[Goal | Failure]:
+    """The goal of each target, whose program is told of; a failure among several where it cannot be read."""
+    from certify.catalogue.request import Request, held_arguments, keyword_arguments
 
     if options.name is not None and len(options.targets) > 1:
         raise UsageError("--name names one certificate, the targets are several")
     if options.automatic and number("--rtol", options.rtol):
         raise UsageError("--rtol needs --tol T: auto takes T + T*|f'(x)|")
     at_most = None if options.at_most is None else number("--at-most", options.at_most)
-    function = None if options.against is None else _function_of(options.against)
-    goals: list[Goal] = []
+    against = None if options.against is None else _function_of(options.against)
+    _check_domains(options.domains)
+    keywords, held = keyword_arguments(options.keywords), held_arguments(options.held)
+    goals: list[Goal | Failure] = []
     for target in options.targets:
-        program = read(target, keyword_arguments(options.keywords), dtype=options.dtype, name=options.name)
-        if function is not None:
-            program = program._replace(function=function)
-        goal = _goal(program, options, at_most)
-        if goal.entry.name in (other.entry.name for other in goals):
-            name = goal.entry.name
-            raise UsageError(f"two of the targets are named {name!r}: each writes a file of its name")
-        goals.append(goal)
-        if options.in_words:
-            say(_captured(target, program), err=options.to_stdout)
+        try:
+            request = Request(target, keywords, held, options.dtype, options.name)
+            goals.append(_goal_of(request, against, options, at_most, _names(goals)))
+        except UsageError as error:
+            if len(options.targets) == 1:
+                raise
+            goals.append(Failure(target, str(error).removeprefix(f"{target}: ")))
     return goals
+
+
+def _names(goals: list[Goal | Failure]) -> list[str]:
+    return [goal.entry.name for goal in goals if not isinstance(goal, Failure)]
+
+
+def _check_domains(domains: Texts) -> None:
+    from certify.language.spec import parse_interval
+
+    for text in domains:
+        parse_interval(text)
+
+
+def _goal_of(
+    request: Request, against: Term | None, options: Options, at_most: Fraction | None, taken: list[str]
+) -> Goal:
+    from certify.capture.target import capture as read
+
+    program = read(request, against)
+    goal = _goal(program, options, at_most)
+    if goal.entry.name in taken:
+        raise UsageError(f"two of the targets are named {goal.entry.name!r}: each writes a file of its name")
+    if options.in_words:
+        say(_captured(request, program), err=options.to_stdout)
+    return goal
 
 
 def _goal(program: CapturedProgram, options: Options, at_most: Fraction | None) -> Goal:
@@ -129,12 +168,14 @@ def _goal(program: CapturedProgram, options: Options, at_most: Fraction | None) 
     return within(program, stated, spec, at_most) if options.automatic else Goal(stated, spec)
 
 
-def _captured(target: str, program: CapturedProgram) -> str:
+def _captured(request: Request, program: CapturedProgram) -> str:
     from certify.capture.program import constants
 
-    exact = ", ".join(constants(program))
-    held = f", with the exact {program.dtype} constants {exact}" if exact else ""
-    return f"captured  {target} from {program.framework} at {program.dtype}{held}"
+    found = constants(program)
+    held = f", with the {program.dtype} constants nearest to {', '.join(found)}" if found else ""
+    shape = f" of shape {program.shape}" if program.shape else ""
+    alone = "; of one number alone, as of several it is no function of each" if program.alone else ""
+    return f"captured  {request} from {program.framework} at {program.dtype}{shape}{held}{alone}"
 
 
 def _function_of(target: str) -> Term:
@@ -183,6 +224,11 @@ def _rules(options: Options) -> Exit:
     """A verdict on every unary pointwise formula."""
     from certify.capture.rules import judged
 
+    ignored = _without_meaning(options)
+    if ignored:
+        raise UsageError(
+            f"{RULES} takes no {ignored}: each formula has its own function, domain and tolerance"
+        )
     if options.to_stdout:
         raise UsageError("torch-rules has a certificate for each formula: --output takes a folder")
     rules, others = judged(options.max_seconds)
@@ -196,6 +242,25 @@ def _rules(options: Options) -> Exit:
         say()
         say(f"{len(words)} unary pointwise formulas: {counts}; {others} others are not such")
     return overall(item.exit for item in found)
+
+
+def _without_meaning(options: Options) -> str | None:
+    """The first option that the rules cannot heed."""
+    given = {
+        "other targets": options.targets != (RULES,),
+        "--with": options.keywords,
+        "--at": options.held,
+        "--dtype": options.dtype != "float64",
+        "--against": options.against is not None,
+        "--name": options.name is not None,
+        "--kink": options.kinks,
+        "--domain": options.domains,
+        "--tol": not options.automatic,
+        "--at-most": options.at_most is not None,
+        "--rtol": options.rtol != "0",
+        "--no-verify": options.no_verify,
+    }
+    return next((option for option, said in given.items() if said), None)
 
 
 def _written(verdict: Verdict | None, output: str | None) -> str | None:

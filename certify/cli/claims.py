@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from certify.cli.options import modules_here
 from certify.language.errors import CertifyError, UsageError
 from certify.notation.hints import near_names
 
@@ -34,8 +35,11 @@ def shipped_of(targets: Iterable[str]) -> list[Shipped]:
 
 
 def _traced(entry: Stated) -> Shipped:
+    from certify.catalogue import CodeEntry
     from certify.shipped import shipped
 
+    if isinstance(entry, CodeEntry):
+        modules_here()
     return shipped(entry)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from certify.cli.claims import Texts, entries_of
-from certify.cli.options import FOLDER, collected
+from certify.cli.options import FOLDER, collected, modules_here
 from certify.cli.progress import inputs
 from certify.cli.results import add
 from certify.cli.terminal import say, say_all, say_table
@@ -110,6 +110,7 @@ def kernel(options: Options) -> Exit:
     """
     from certify.capture.target import require
 
+    modules_here()
     require("numpy", "pip install numpy")
     from certify.kernels.measurement import Workplace, measure
 
@@ -128,7 +129,7 @@ def kernel(options: Options) -> Exit:
 
 
 def _measurements(options: Options) -> list[Measurement]:
-    from certify.capture.target import keyword_arguments
+    from certify.catalogue.request import keyword_arguments
     from certify.certificate.floats import format_of
     from certify.kernels.measurement import Measurement
     from certify.kernels.programs import KERNELS

@@ -5,6 +5,7 @@ What touches a kernel happens here: what ends its process ends a worker's.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
@@ -29,7 +30,19 @@ def start_worker() -> None:
         library = ctypes.CDLL(None)
         for parameter, size in ((-1, 2**28), (-3, 2**25)):  # M_TRIM_THRESHOLD, M_MMAP_THRESHOLD
             library.mallopt(parameter, size)
+    _begin()
+
+
+def _begin() -> None:
+    modules_here()
     one_thread_from_now()
+
+
+def modules_here() -> None:
+    """Let a kernel's name be that of a module in the current folder."""
+    here = os.getcwd()
+    if here not in sys.path:
+        sys.path.insert(0, here)
 
 
 def one_thread_from_now() -> int:
@@ -70,7 +83,7 @@ def executor(jobs: int, dask: str | None, *, alone: bool = True) -> Iterator[Exe
         except (OSError, ValueError) as error:
             raise UsageError(f"--dask {dask}: no scheduler answers there: {error}") from error
         with client:
-            client.run(one_thread_from_now)  # the cluster's processes are whoever's started them
+            client.run(_begin)  # the cluster's processes are whoever's started them
             yield client.get_executor(pure=False, retries=3)
         return
     if not alone:

@@ -21,6 +21,7 @@ from certify.language.numbers import describe, format_number, power_of_ten_below
 from certify.language.printer import print_term
 from certify.language.spec import Interval, Spec, format_domain, format_parameters
 from certify.language.terms import Output, rational_value, subterms
+from certify.words.decimals import rounded_words, show
 
 
 def worst_residual(certificate: Certificate) -> Fraction:
@@ -40,11 +41,13 @@ def allowance(spec: Spec) -> str:
 
 
 def formulas(spec: Spec) -> list[str]:
-    """f, s and the parameters, a line each."""
+    """f, s and the parameters, a line each; and what stands in them for a floating-point number."""
     uses_output = any(isinstance(node, Output) for node in subterms(spec.derivative))
+    shown = {"f(x)": show(spec.function), "s(x)": show(spec.derivative)}
     lines = [
-        f"f(x) = {print_term(spec.function)}",
-        f"s(x) = {print_term(spec.derivative)}" + (", y = f(x)" if uses_output else ""),
+        f"f(x) = {shown['f(x)'].text}",
+        f"s(x) = {shown['s(x)'].text}" + (", y = f(x)" if uses_output else ""),
+        *rounded_words(shown),
     ]
     if spec.values:
         values = ", ".join(f"{name} = {format_number(v)}" for name, v in spec.values.items())

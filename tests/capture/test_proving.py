@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from fractions import Fraction
 from functools import partial
 
 import jax
@@ -202,3 +203,18 @@ def test_the_name_is_the_function_and_the_package_whatever_is_imported_first(lin
     )
     assert done.stdout.startswith(b"certified: torch.tanh on [-1, 1]"), done.stderr
     assert target_module.capture is not certify.capture
+
+
+def test_other_arguments_are_held_at_exact_numbers():
+    loss = torch.nn.functional.mse_loss
+    verdicts = [
+        certify.capture(loss, at={"target": Fraction(1, 2)}),
+        certify.capture(loss, at={1: 0.5}),
+        certify.capture("torch:torch.nn.functional.mse_loss", at={"target": "0.5"}),
+    ]
+    for verdict in verdicts:
+        assert isinstance(verdict, certify.Certified)
+        assert verdict.spec.derivative == verdicts[0].spec.derivative
+    for at in ([1], {"target": True}, {"target": "x"}, {1.5: 1}, {"nothing": 1}):
+        with pytest.raises(certify.UsageError):
+            certify.capture(loss, at=at)

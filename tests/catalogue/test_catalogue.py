@@ -8,7 +8,6 @@ import pytest
 from certify.catalogue import (
     DEFAULT_TOLERANCE,
     MAX_FILE,
-    Code,
     CodeEntry,
     Entry,
     StatedKernel,
@@ -16,6 +15,7 @@ from certify.catalogue import (
     load,
     read_entries,
 )
+from certify.catalogue.request import Request
 from certify.certificate.enclosure import encode
 from certify.language.errors import UsageError
 from certify.language.printer import print_term
@@ -249,7 +249,7 @@ def code_entries(text):
 def test_code_stands_in_the_place_of_formulas():
     (entry,) = code_entries(CODE).values()
     assert isinstance(entry, CodeEntry)
-    assert (entry.code, entry.function, entry.derivative) == (Code("mykernels:silu"), None, None)
+    assert (entry.code, entry.function, entry.derivative) == (Request("mykernels:silu"), None, None)
     assert (entry.tolerances, str(entry.place)) == (None, "mine.toml:1")
 
 
@@ -268,7 +268,7 @@ def test_keywords_held_arguments_and_the_dtype_of_code_are_read_as_on_the_comman
         "{ target = 'm:f', with = { a = 'tanh', b = '0.2', c = 3 }, at = { t = '0.3' }, dtype = 'float32' }"
     )
     code = code_entries(f"capture = {text}")["a"].code
-    assert code == Code("m:f", {"a": "tanh", "b": 0.2, "c": 3}, {"t": "0.3"}, "float32")
+    assert code == Request("m:f", {"a": "tanh", "b": 0.2, "c": 3}, {"t": "0.3"}, "float32")
 
 
 def test_an_entry_states_its_tolerances():
@@ -281,7 +281,7 @@ def test_an_entry_states_its_tolerances():
 
 WRONG_CODE = {
     "neither": (F, "no derivative, and no capture"),
-    "a_list": ("capture = ['m:f']", 'capture is not "MODULE:FUNCTION"'),
+    "a_list": ("capture = ['m:f']", "capture: found list, needs a target or a table"),
     "a_key": ("capture = { targe = 'm:f' }", "capture: unknown key 'targe', did you mean target"),
     "no_target": ("capture = { dtype = 'float32' }", "capture: no target"),
     "a_number_held": ("capture = { target = 'm:f', at = { t = 1 } }", "capture: at.t is 1, needs a string"),

@@ -28,7 +28,7 @@ def test_another_domain_leaves_the_file_and_says_the_verdict_and_what_to_do(cert
     assert out.startswith("certified: sigmoid on [-1, 1]\n")
     assert "certificates/sigmoid.json" not in out
     assert err.startswith(
-        "error: certificates/sigmoid.json states |f' - s| <= 1e-30 for sigmoid on [-10, 10], f(x) = "
+        "error: certificates/sigmoid.json states something else (sigmoid on [-10, 10], |f' - s| <= 1e-30)"
     )
     assert all(option in err for option in ("--output", "--name", "--replace"))
     assert err.count("\n") == 1
@@ -68,7 +68,7 @@ OTHERS = {
         ROOT / "certificates" / "kernels" / "torch.gelu_tanh.float32.json",
         "is the report of a kernel",
     ),
-    "another_entry": (ROOT / "certificates" / "tanh.json", "states |f' - s| <= 1e-30 for tanh"),
+    "another_entry": (ROOT / "certificates" / "tanh.json", "of other formulas"),
     "text": (ROOT / "README.md", "is no certificate"),
 }
 
@@ -89,7 +89,7 @@ def test_a_refutation_of_something_else_is_not_replaced(certify):
     code, out, err = certify(f"prove {WRONG} --domain -3,3")
     assert (code, path.read_bytes()) == (2, before)
     assert out.startswith("refuted: square on [-3, 3]")
-    assert "states that it is false that |f' - s| <= 1e-30 for square on [-10, 10], " in err
+    assert "states something else (a refutation of square on [-10, 10] to 1e-30)" in err
 
 
 def test_of_several_the_others_are_written(certify, there):
