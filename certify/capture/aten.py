@@ -31,7 +31,7 @@ from certify.capture.program import (
     term,
     value_is_read,
 )
-from certify.capture.runs import Run, Runner, checked_by_running
+from certify.capture.runs import ALL_NEED_ONE, Run, Runner, checked_by_running
 from certify.capture.source import Place, backward_of
 from certify.language.terms import Rational, Term, X
 
@@ -59,10 +59,11 @@ def of_torch(
 
     backwards: list[Place] = []
     program = at_some_shape(at)
-    variants = {
-        "where a graph of it is made (create_graph)": _runner(function, dtype, backwards, graphed=True),
-        "where the held arguments need one too": _runner(attached(function, _attach), dtype, backwards),
-    }
+    with_graph = _runner(function, dtype, backwards, graphed=True)
+    variants = {"where a graph of it is made (create_graph)": with_graph}
+    others = attached(function, lambda held, x: held + 0 * x)  # that need a gradient, which is the same
+    if others is not None:
+        variants[ALL_NEED_ONE] = _runner(others, dtype, backwards)
     run = _runner(function, dtype, backwards)
     program = checked_by_running(program, run, variants, forward=against is None)
     return program._replace(source=next(iter(backwards), None))
@@ -85,11 +86,6 @@ def _runner(
         return Run(*(part.reshape(-1).tolist() for part in parts))
 
     return run
-
-
-def _attach(held: Any, x: Any) -> Any:
-    """What is held, as a number that needs a gradient, which is the same."""
-    return held + 0 * x
 
 
 def held_as(dtype: str, value: float, like: Any) -> Any:

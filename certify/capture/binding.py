@@ -20,19 +20,25 @@ _POSITIONAL = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 
 @dataclass(frozen=True)
 class Bound:
-    """A function of the one argument that varies, with the others at what `held` makes of their numbers."""
+    """A function of the one argument that varies, with the others at what `held` makes of their numbers.
+
+    holds  whether there are others that are held
+    """
 
     call: Callable[[Any, Held], Any]
     held: Held
+    holds: bool
 
     def __call__(self, x: Any) -> Any:
         return self.call(x, self.held)
 
 
-def attached(function: Callable[[Any], Any], attach: Callable[[Any, Any], Any]) -> Callable[[Any], Any]:
-    """The function with each held argument put in the place of attach(held, x); itself where none is held."""
-    if not isinstance(function, Bound):
-        return function
+def attached(
+    function: Callable[[Any], Any], attach: Callable[[Any, Any], Any]
+) -> Callable[[Any], Any] | None:
+    """The function with attach(held, x) in the place of each held argument; None where none is held."""
+    if not isinstance(function, Bound) or not function.holds:
+        return None
     held = function.held
     return replace(function, held=lambda value, x: attach(held(value, x), x))
 
@@ -47,8 +53,8 @@ def bound(function: Callable[..., Any], request: Request, held: Held) -> Bound:
     numbers = {name: _rounded(request, name, value) for name, value in request.numbers().items()}
     parameters = _parameters(function)
     if parameters is None:
-        return Bound(_by_position(function, request, numbers), held)
-    return Bound(_by_name(function, parameters, request, numbers), held)
+        return Bound(_by_position(function, request, numbers), held, bool(numbers))
+    return Bound(_by_name(function, parameters, request, numbers), held, bool(numbers))
 
 
 def _rounded(request: Request, name: str, value: Fraction) -> float:

@@ -39,7 +39,7 @@ from certify.capture.program import (
     number,
     term,
 )
-from certify.capture.runs import Run, Runner, checked_by_running
+from certify.capture.runs import ALL_NEED_ONE, Run, Runner, checked_by_running
 from certify.capture.source import Place, rules_of
 from certify.language.terms import Rational, Term, X
 
@@ -71,8 +71,8 @@ def of_jax(
     rules: list[Place] = []
     with jax.enable_x64(dtype == "float64"):
         program = at_some_shape(at)
-        attach = attached(function, lambda held, x: held + 0 * x)
-        variants = {"where the held arguments need one too": _runner(attach, dtype)}
+        others = attached(function, lambda held, x: held + 0 * x)  # that need a gradient, which is the same
+        variants = {} if others is None else {ALL_NEED_ONE: _runner(others, dtype)}
         run = _runner(function, dtype)
         program = checked_by_running(program, run, variants, forward=against is None)
     return program._replace(source=next(iter(rules), None))

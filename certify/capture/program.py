@@ -294,11 +294,15 @@ FUNCTIONS: dict[str, Callable[..., Term]] = {
 }
 
 
-def constants(program: CapturedProgram) -> list[str]:
-    """The decimals that the long constants of a program are nearest to, ascending."""
+def constants(program: CapturedProgram) -> dict[str, list[str]]:
+    """For each format, the decimals to which long constants of a program are the nearest, ascending."""
     nodes = [node for part in (program.function, program.derivative) for node in subterms(part)]
-    values = sorted({abs(node.value) for node in nodes if isinstance(node, Rational)})
-    return [near[0] for value in values if (near := nearest_decimal(value)) is not None]
+    found: dict[str, list[str]] = {}
+    for value in sorted({abs(node.value) for node in nodes if isinstance(node, Rational)}):
+        near = nearest_decimal(value)
+        if near is not None:
+            found.setdefault(near[1], []).append(near[0])
+    return found
 
 
 DEFAULT_DOMAIN: Domain = ((Fraction(-10), Fraction(10)),)

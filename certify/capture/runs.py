@@ -22,6 +22,7 @@ from certify.prover.enclosure.kinks import germs
 
 POINTS = tuple(n / 1024 for n in (-2355, -717, -317, 439, 851, 1945, 3175))  # exact at every dtype
 SLACK = {"float64": 1e-6, "float32": 1e-3}  # of 1 + |value|: far more than a kernel's rounding
+ALL_NEED_ONE = "where the held arguments need one too"
 _BITS = 128
 _BLUR = 1e-9  # the radius beyond which a ball tells no value
 

@@ -171,8 +171,10 @@ def _goal(program: CapturedProgram, options: Options, at_most: Fraction | None) 
 def _captured(request: Request, program: CapturedProgram) -> str:
     from certify.capture.program import constants
 
-    found = constants(program)
-    held = f", with the {program.dtype} constants nearest to {', '.join(found)}" if found else ""
+    found = [
+        f"the {form} constants nearest to {', '.join(held)}" for form, held in constants(program).items()
+    ]
+    held = f", with {' and '.join(found)}" if found else ""
     shape = f" of shape {program.shape}" if program.shape else ""
     alone = "; of one number alone, as of several it is no function of each" if program.alone else ""
     return f"captured  {request} from {program.framework} at {program.dtype}{shape}{held}{alone}"

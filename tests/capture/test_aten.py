@@ -104,7 +104,12 @@ def test_at_float32_the_constants_are_float32():
     program = of_torch(SHELF["threshold"], "t", "f", "float32")
     held = {node.value for node in subterms(program.function) if isinstance(node, Rational)}
     assert Fraction(torch.tensor(0.1, dtype=torch.float32).item()) in held
-    assert constants(program) == ["0.1"]
+    assert constants(program) == {"float32": ["0.1"]}
+
+
+def test_a_float32_constant_of_a_float64_program_is_told_as_one():
+    program = of_torch(lambda x: x * torch.tensor(0.1) * 0.3, "t", "f", "float64")
+    assert constants(program) == {"float32": ["0.1"], "float64": ["0.3"]}
 
 
 class Cube(torch.autograd.Function):
