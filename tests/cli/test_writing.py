@@ -89,7 +89,7 @@ def test_a_refutation_of_something_else_is_not_replaced(certify):
     code, out, err = certify(f"prove {WRONG} --domain -3,3")
     assert (code, path.read_bytes()) == (2, before)
     assert out.startswith("refuted: square on [-3, 3]")
-    assert "states something else (a refutation of square on [-10, 10] to 1e-30)" in err
+    assert "states something else (a refutation of square on [-10, 10], " in err
 
 
 def test_of_several_the_others_are_written(certify, there):
