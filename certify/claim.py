@@ -17,7 +17,7 @@ from certify.certificate.enclosure import is_name
 from certify.language.errors import UsageError
 from certify.language.names import NAME, RESERVED
 from certify.language.numbers import parse_number
-from certify.language.spec import Bound, Range, Spec, parse_interval, parse_range, union
+from certify.language.spec import Bound, Range, Spec, closed_range, parse_interval, parse_range, union
 from certify.language.terms import Term
 from certify.notation.parser import parse
 from certify.notation.trace import as_rational, shown, trace
@@ -65,7 +65,8 @@ def prove(
 
     f, s        formulas as text, or functions of x on `certify.math` names; s may take y, the
                 forward output f(x), and both may take parameters by name
-    domain      (lo, hi), "lo,hi" or a list of them; None and infinities are infinite ends
+    domain      (lo, hi) or "lo,hi", whose finite ends are closed, "(lo,hi]" with an open end, or a list
+                of them; None and infinities are infinite ends
     tol, rtol   exact as text, int or Fraction; a float is the double that it is; both 0 is f' = s;
                 tol="auto" for the least that is certified, within a factor of 2
 
@@ -191,13 +192,13 @@ def _is_interval(item: object) -> bool:
     return isinstance(item, tuple | list) or (isinstance(item, str) and "," in item)
 
 
-def _interval(item: Interval) -> tuple[Bound, Bound]:
+def _interval(item: Interval) -> Range:
     if isinstance(item, str):
         return parse_interval(item)
     if not isinstance(item, tuple | list) or len(item) != 2:
         raise UsageError(f"domain {shown(item)} is not (lo, hi)")
     lo, hi = item
-    return _end(lo, INFINITE["lo"]), _end(hi, INFINITE["hi"])
+    return closed_range(_end(lo, INFINITE["lo"]), _end(hi, INFINITE["hi"]))
 
 
 def _end(value: Number | None, infinite: tuple[object, ...]) -> Bound:

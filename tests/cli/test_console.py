@@ -28,7 +28,7 @@ MINE = {
     "kinked": ("where(x > 0, x, x - 1)", "1", "-1,1"),
     "rounded": ("x/3", "0.3333333333333333333333333333333333333333", "-1,1"),
     "angle": ("sin(x)**2", "sin(2*x)", "-1,1"),
-    "half_line": ("log(x)", "1/x", "1,2", 'natural_domain = "0,inf"'),
+    "half_line": ("log(x)", "1/x", "1,2", 'natural_domain = "(0,inf)"'),
 }
 
 
@@ -192,7 +192,7 @@ REFUSED = {
     "sigmoid --domain 2,1": "domain [2, 1] is reversed",
     "sigmoid --domain 1,1": "domain [1, 1] has no length",
     "sigmoid --domain 0,1e99999": "exponent 99999",
-    "mine.toml:half_line --domain 0,1": "domain [0, 1] is outside that of half_line",
+    "mine.toml:half_line --domain 0,1": "domain [0, 1] is not inside that of half_line, which is (0, inf)",
     "sigmoid --param a=1": "sigmoid has no parameter 'a'",
     "elu --param alpha=0": "parameter alpha = 0 is not in its range (0, inf)",
     "elu --param alpha=1 --param alpha=2": "given twice",

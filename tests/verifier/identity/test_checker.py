@@ -20,7 +20,7 @@ from certify.certificate.enclosure import Certificate, decode, digest, encode
 from certify.certificate.identity import Atom, Generator, Identity, Join, Piece, Section, Step, Tower
 from certify.language.errors import Rejected
 from certify.language.functions import PROVER_ONLY
-from certify.language.spec import Spec, parse_interval, parse_range
+from certify.language.spec import LINE, Spec, parse_interval, parse_range
 from certify.language.terms import Apply, Parameter, Rational, X, Y, substitute
 from certify.notation.parser import parse
 from certify.prover.identity.search import identify
@@ -30,7 +30,7 @@ from certify.verifier.identity.checker import verify_identity
 from tests import corrupt_exact, routes
 
 F = Fraction
-LINE = ((None, None),)
+WHOLE = (LINE,)
 FOURTEEN = (
     "relu", "leaky_relu", "square", "sinh", "cosh", "elu", "sigmoid", "logistic", "tanh", "gelu_tanh",
     "softplus", "silu", "safe_log", "smooth_abs",
@@ -42,7 +42,7 @@ NAMES = [*ENTRIES, *(name for name in corrupt_exact.ACCEPT if "tiles" not in nam
 def on_the_line(name):
     """The proof of an entry for every x and every value of its parameters."""
     entry = builtin()[name]
-    return identify(entry.spec(LINE, dict.fromkeys(entry.parameters), atol=F(0)))
+    return identify(entry.spec(WHOLE, dict.fromkeys(entry.parameters), atol=F(0)))
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def honest(accepted):
 @pytest.mark.parametrize("name", ENTRIES)
 def test_an_entry_holds_on_the_whole_line_for_every_value_of_its_parameters(honest, name):
     spec = verify(json.dumps(honest[name]).encode()).spec
-    assert spec.domain == LINE
+    assert spec.domain == WHOLE
     assert not spec.values
 
 
@@ -130,7 +130,7 @@ def test_what_is_proved_is_true(honest, name):
 def test_the_second_route_sees_what_is_false(honest):
     identity = decode(json.dumps(honest["tanh"]).encode()).identity
     for f, s in (("x", "1 + 1e-6"), ("log(x)", "1/x"), ("abs(x)", "sign(x)"), ("x**2/x", "1")):
-        spec = Spec("false", parse(f), parse(s), LINE, F(0))
+        spec = Spec("false", parse(f), parse(s), WHOLE, F(0))
         assert counterexample(identity._replace(spec=spec), random.Random(f))
 
 
@@ -302,8 +302,8 @@ def join(at, verdict, values, slopes, value, *generators):
 
 def identity(claim, *pieces, ends=(), joins=(), open_ends=()):
     """The pieces between the first interval's ends, cut at the inner `ends`."""
-    (lo, hi), *_ = claim.domain
-    section = Section((lo, *map(F, ends), hi), pieces)
+    first, *_ = claim.domain
+    section = Section((first.low, *map(F, ends), first.high), pieces)
     return Identity(claim, (section,), tuple(joins), tuple(map(F, open_ends)))
 
 
