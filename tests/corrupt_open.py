@@ -25,6 +25,7 @@ AT_THE_ENDS = (
 ACCEPT = {
     "open_log": lambda: alone("log(x)", "1/x", "(0,inf)"),
     "open_softplus_inverse": lambda: alone("log(expm1(x))", "1/(1 - exp(-x))", "(0,inf)"),
+    "open_from_below": lambda: alone("log(-expm1(x))", "exp(x)/expm1(x)", "(-inf,0)"),
     "open_low": lambda: alone(*AT_THE_ENDS, "(1,2]"),
     "open_high": lambda: alone("acos(x) + x**x", "x**x*(log(x) + 1) - 1/sqrt(1 - x*x)", "[1/2,1)"),
     "open_touching": lambda: alone("abs(x)/x + 1/x**2", "-2/x**3", "(-1,0);(0,1)"),
@@ -95,6 +96,7 @@ REJECT = {
     "open_log_of_negatives": ("open_log", moved("-1", "inf", domain="(-1, inf)"), "x is not shown to be > 0"),
     "open_log_of_the_line": ("open_log", moved("-inf", "inf", domain=["-inf", "inf"]), "shown to be > 0"),
     "open_softplus_inverse_closed": ("open_softplus_inverse", on(["0", "inf"]), "not shown to be > 0"),
+    "open_from_below_closed": ("open_from_below", on(["-inf", "0"]), "not shown to be > 0"),
     "open_low_closed": ("open_low", on(["1", "2"]), "not shown to be"),
     "open_high_closed": ("open_high", on(["1/2", "1"]), "in (-1, 1)"),
     "open_at_the_other_end": ("open_high", on("(1/2, 1]"), "in (-1, 1)"),
