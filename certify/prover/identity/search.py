@@ -351,7 +351,7 @@ class _IdentitySearch:
             raise _Stopped(NotReduced(at, at, builder.expanded(builder.term(difference))))
 
     def _obstruction(self, failure: Failure) -> Obstruction:
-        obligation, lo, hi = failure.obligation, failure.lo, failure.hi
+        obligation, lo, hi, domain = failure.obligation, failure.lo, failure.hi, self.spec.domain
         needed = "> 0" if obligation.positive else "not 0"
         what = print_term(obligation.term)
         at = lo if lo is not None and lo == hi else None
@@ -359,7 +359,11 @@ class _IdentitySearch:
         why = f"{print_term(obligation.node)} needs {what} {needed}, which it {shown}"
         hint = "a domain that leaves it out"
         if at is not None:
-            hint += f", {domain_options(without(self.spec.domain, at))}"
+            hint += f", {domain_options(without(domain, at))}"
+        elif any(
+            end in (p.low, p.high) and end not in p for end in (lo, hi) if end is not None for p in domain
+        ):
+            hint = "factors that are off 0 up to the open end, as in x*(x - 1) for x*x - x"
         return Obstruction(lo, hi, why, power_hint(obligation.node) or hint)
 
     def _unshown_at(self, at: Fraction, join: Join) -> Obligation | None:
