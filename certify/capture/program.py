@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from certify.catalogue import Entry
 from certify.language.errors import TermError, UsageError
-from certify.language.spec import Domain
+from certify.language.spec import Domain, closed_range
 from certify.language.terms import Apply, Rational, Term, Where, check_size, subterms, written_power
 from certify.notation.abbreviations import ABBREVIATIONS
 from certify.notation.trace import describe_error
@@ -239,7 +239,7 @@ def constants(program: CapturedProgram) -> list[str]:
 
 
 LONG = 16  # bits of the denominator of a number that prints as a long fraction
-DEFAULT_DOMAIN: Domain = ((Fraction(-10), Fraction(10)),)
+DEFAULT_DOMAIN: Domain = (closed_range(Fraction(-10), Fraction(10)),)
 
 
 def entry(program: CapturedProgram, domain: Domain = DEFAULT_DOMAIN) -> Entry:

@@ -47,7 +47,7 @@ from certify.certificate.floats import (
 from certify.certificate.identity import PROOF, Identity, Proof, identity_of
 from certify.certificate.strict import Json
 from certify.language.errors import Rejected, UsageError
-from certify.language.spec import Spec
+from certify.language.spec import LINE, Spec
 
 FORMAT = "certify/kernel/1"
 MAX_KINKS = 1000
@@ -300,7 +300,7 @@ def read_program(item: Json) -> dict[str, str]:
 
 def _identity(formulas: dict[str, Any], identity: Proof) -> Identity:
     """The identity that proves f' = s on the whole line."""
-    spec = spec_of("truth", {**formulas, "domain": ((None, None),), "atol": Fraction(0)})
+    spec = spec_of("truth", {**formulas, "domain": (LINE,), "atol": Fraction(0)})
     found = identity_of(identity, spec, "truth identity")
     # A report says nothing of f at its kinks: each that is a jump, or open, is an exception.
     joins = [join.at for join in found.joins if join.verdict in ("jump", "open")]

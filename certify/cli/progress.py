@@ -38,7 +38,7 @@ def proofs(specs: Sequence[Spec], *, silent: bool) -> Iterator[Callable[[str], P
 
 def _long(spec: Spec) -> bool:
     """Whether one proof is likely to take over a second: many digits or a wide domain."""
-    domain = spec.bounded_domain() or ()
+    domain = spec.compact_domain() or ()
     digits = spec.atol.denominator.bit_length() // 3
     return digits > 300 or sum((hi - lo for lo, hi in domain), start=0 * spec.atol) > 10**4
 

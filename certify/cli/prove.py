@@ -41,7 +41,11 @@ class Options(Reporting):
 @click.option("--derivative", metavar="S", help="Its claimed derivative, in x and y, the value of F.")
 @click.option("--name", default="f", metavar="NAME", show_default=True, help="A name for --function.")
 @click.option(
-    "--domain", "domains", multiple=True, metavar="LO,HI", help="Interval; repeat for a union; -inf,inf."
+    "--domain",
+    "domains",
+    multiple=True,
+    metavar="LO,HI",
+    help="Interval; repeat for a union; -inf,inf; '(0,inf)' with an open end.",
 )
 @click.option(
     "--param",

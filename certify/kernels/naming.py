@@ -7,7 +7,7 @@ from fractions import Fraction
 from certify.catalogue import builtin
 from certify.certificate.kernel import Report
 from certify.language.errors import Rejected, UsageError
-from certify.language.spec import Spec
+from certify.language.spec import LINE, Spec
 from certify.language.terms import bind
 from certify.notation.hints import or_near
 
@@ -20,7 +20,7 @@ def truth_of(name: str) -> Spec:
         raise UsageError(f"{name!r} is no function of the catalogue{or_near(name, entries)}")
     if entries[name].natural_domain is not None:
         raise UsageError(f"{name}: no identity f' = s on the whole line, as it is not defined on it")
-    spec = entries[name].spec(((None, None),), None, Fraction(0))
+    spec = entries[name].spec((LINE,), None, Fraction(0))
     f, s = (bind(term, spec.values) for term in (spec.function, spec.derivative))
     return Spec(name, f, s, spec.domain, Fraction(0), exceptions=spec.exceptions)
 

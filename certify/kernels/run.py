@@ -26,7 +26,16 @@ import numpy as np
 
 from certify.certificate.figures import FIGURES, MAXIMA, WITNESSED, Seen
 from certify.certificate.files import read_limited, write_whole
-from certify.certificate.floats import FLOAT64, FORMATS, Format, KernelOutput, key_above, key_from, sampled
+from certify.certificate.floats import (
+    FLOAT64,
+    FORMATS,
+    Format,
+    KernelOutput,
+    key_above,
+    key_below,
+    key_from,
+    sampled,
+)
 from certify.certificate.identity import Identity
 from certify.certificate.kernel import TOTALS, Block, Report, Witness, encode, kinks, ranges
 from certify.kernels.arrays import Array, bits_of_keys, bits_of_sample
@@ -240,11 +249,13 @@ def executor(jobs: int, dask: str | None, *, alone: bool = True) -> Iterator[Exe
 
 
 def keys_within(form: Format, text: str) -> tuple[int, int]:
-    """The keys of the numbers in an interval LO,HI."""
-    low, high = parse_interval(text)
-    first, last = form.keys
-    start = first if low is None else key_from(form, low) if low else -1
-    stop = last if high is None else key_above(form, high)
+    """The keys of the numbers in an interval, LO,HI or (LO,HI] with an open end."""
+    part = parse_interval(text)
+    (start, stop), (low, high) = form.keys, (part.low, part.high)
+    if low is not None:
+        start = (key_from(form, low) if low else -1) if part.closed[0] else key_above(form, low)
+    if high is not None:
+        stop = key_above(form, high) if part.closed[1] else key_below(form, high) + 1
     if start >= stop:
         raise UsageError(f"--range {text}: no number of {form.name} lies in it")
     return start, stop
