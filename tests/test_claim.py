@@ -82,10 +82,11 @@ def test_a_domain_is_written_as_one_likes(name):
 
 def test_a_float_of_any_size_is_the_number_that_it_is():
     for kind, bits in ((np.float16, 11), (np.float32, 24), (np.longdouble, 64)):
-        _, spec = claim("x", "1", (0, kind(1) / kind(3)), kind(1) / kind(10))
-        for found, near in ((spec.domain[0][1], Fraction(1, 3)), (spec.atol, Fraction(1, 10))):
-            assert 0 < abs(found - near) < near / 2**bits
-            assert found.denominator & (found.denominator - 1) == 0
+        tenth = kind(1) / kind(10)
+        _, spec = claim("x", "1", (0, tenth), tenth)
+        assert 0 < abs(spec.atol - Fraction(1, 10)) < Fraction(1, 10) / 2**bits
+        assert spec.atol.denominator & (spec.atol.denominator - 1) == 0
+        assert spec.domain == claim("x", "1", (0, spec.atol))[1].domain
 
 
 NO_DOMAIN = {

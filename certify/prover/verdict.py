@@ -66,8 +66,10 @@ class Obstruction(NamedTuple):
 
     >>> import certify
     >>> [obstruction] = certify.prove("1/x", "-1/x**2").obstructions
-    >>> obstruction.lo < 0 < obstruction.hi, obstruction.hint
-    (True, 'a domain without the pole')
+    >>> obstruction.lo < 0 < obstruction.hi
+    True
+    >>> print(obstruction.hint)
+    a domain without the pole...
     """
 
     lo: Fraction | None
@@ -433,7 +435,7 @@ class Undecided(_Verdict):
     >>> print(certify.prove("1/x", "-1/x**2"))
     undecided: f on [-10, 10]
       on [~-2.16841e-17, ~0.0000286103]: 1/x has its divisor x in [...], needs != 0
-        what would help: a domain without the pole
+        what would help: a domain without the pole...
     """
 
     word = "undecided"
