@@ -2,10 +2,6 @@
 
 A search finds a proof, a witness, or neither.  A proof is `Proved` until the independent verifier has
 accepted its certificate: only then is it `Certified`, and only a `Certified` is true.
-
->>> import certify
->>> [bool(certify.prove("x**2", s)) for s in ("2*x", "3*x")]
-[True, False]
 """
 
 from __future__ import annotations
@@ -45,12 +41,7 @@ MOST_SHOWN = 5  # obstructions of an undecided verdict
 
 
 class Statistics(NamedTuple):
-    """What a proof cost: tiles, nodes (evaluations of f and s), the most bits, seconds.
-
-    >>> import certify
-    >>> certify.prove("tanh(x)", "1 - y**2", (-1, 1)).statistics.tiles
-    3
-    """
+    """What a proof cost: tiles, nodes (evaluations of f and s), the most bits, seconds."""
 
     tiles: int
     nodes: int
@@ -63,13 +54,6 @@ class Obstruction(NamedTuple):
 
     why   what stood in the way there
     hint  what would help
-
-    >>> import certify
-    >>> [obstruction] = certify.prove("1/x", "-1/x**2").obstructions
-    >>> obstruction.lo < 0 < obstruction.hi
-    True
-    >>> print(obstruction.hint)
-    a domain without the pole...
     """
 
     lo: Fraction | None
@@ -151,14 +135,10 @@ class _Verdict(ABC):
     def save(self, path: Place, *, replace: bool = False) -> Path:
         """Write the certificate to a file, or to the file of its name in a folder; the path of the file.
 
-        What is not there yet is a folder if it ends in / or has no extension.  A refutation of NAME goes
-        to NAME.refuted.json, beside the file that is asked for.  What a file proves is what `certify.verify`
-        says of it: a `Proved` is saved as it is, and may not be accepted.
-
-        replace  whether a file there is replaced that is no certificate, or states something else
-
-        NotReplaced for such a file else; UsageError where there is no certificate, the file cannot be
-        written, or a *.json has not the name of the claim, since it would not be accepted.
+        What is not there yet is a folder if it ends in / or has no extension; a refutation of NAME goes to
+        NAME.refuted.json. What the file proves is what `certify.verify` says of it: a `Proved` is saved too.
+        NotReplaced for a file there that is no certificate or states something else, unless `replace`;
+        UsageError where it cannot be written, or a *.json has another name, under which none is accepted.
 
         >>> import certify, tempfile
         >>> path = certify.prove("tanh(x)", "1 - y**2", name="mine").save(tempfile.mkdtemp())
@@ -251,10 +231,8 @@ class _Settled(_Verdict):
         (a bound of |f' - s|), exact fractions; () for a refutation or an identity alone.
 
         >>> import certify
-        >>> from fractions import Fraction
-        >>> for tile in certify.prove("x**2", "2*x", (-1, 1)).tiles:
-        ...     print(tile.lo, tile.hi, tile.residual <= Fraction("1e-30"))
-        -1 1 True
+        >>> [(tile.lo, tile.hi) for tile in certify.prove("x**2", "2*x", (-1, 1)).tiles]
+        [(Fraction(-1, 1), Fraction(1, 1))]
         """
         return self.certificate.tiles
 
