@@ -25,7 +25,7 @@ from certify.certificate.identity import Identity
 from certify.certificate.strict import Json
 from certify.language.errors import CertifyError, NotChecked, Rejected, UsageError
 from certify.language.numbers import describe, power_of_ten_below
-from certify.language.spec import Range, Spec
+from certify.language.spec import LINE, Range, Spec
 from certify.prover.deadline import MAX_SECONDS, NEVER, Deadline, OutOfTime, after
 from certify.prover.verdict import (
     Certified,
@@ -36,6 +36,7 @@ from certify.prover.verdict import (
     Statistics,
     Undecided,
     Verdict,
+    domain_options,
 )
 
 if TYPE_CHECKING:
@@ -94,9 +95,9 @@ def prove(
 ) -> Verdict:
     """The verdict on an entry's claim, its kinks included.
 
-    A claim with a tolerance, on a bounded domain and for values of the parameters, is proved by
-    enclosures, with the identity beside them where there is one.  Any other is exact: only an
-    identity proves it.
+    A claim with a tolerance, on a bounded domain with closed ends and for values of the parameters, is
+    proved by enclosures, with the identity beside them where there is one.  Any other is exact: only
+    an identity proves it.
 
     deadline  when the search is given up, undecided; MAX_SECONDS from now unless it is given
     verify    whether the independent verifier looks at what was found: without, it is at best `Proved`
@@ -126,7 +127,7 @@ def issued(found: Found, *, verify: bool = True) -> Verdict:
 
 
 def _rejected(spec: Spec, why: Rejected) -> Obstruction:
-    lo, hi = spec.domain[0][0], spec.domain[-1][1]
+    lo, hi = spec.domain[0].low, spec.domain[-1].high
     said = f"a proof was found that the independent verifier rejects ({why})"
     hint = "a smaller domain or a larger --tol"
     return Obstruction(
@@ -157,7 +158,7 @@ def search(
 
 
 def _late(spec: Spec, deadline: Deadline, begun: float) -> Undecided:
-    late = tuple(deadline.unreached(lo, hi) for lo, hi in spec.domain)
+    late = tuple(deadline.unreached(part.low, part.high) for part in spec.domain)
     return Undecided(spec, late, Statistics(0, 0, 0, perf_counter() - begun))
 
 
@@ -166,7 +167,7 @@ def _with_identity(verdict: Proved, entry: Entry, deadline: Deadline) -> Proved 
     try:
         found = exactly(entry, verdict.spec, deadline)
     except OutOfTime:  # what is certified must not depend on the time that there was
-        late = [deadline.unreached(lo, hi) for lo, hi in verdict.spec.domain]
+        late = [deadline.unreached(part.low, part.high) for part in verdict.spec.domain]
         why = "the tolerance is shown, but the search for an identity beside it did not end"
         return Undecided(
             verdict.spec, tuple(item._replace(why=f"{why}: {item.why}") for item in late), verdict.statistics
@@ -176,7 +177,7 @@ def _with_identity(verdict: Proved, entry: Entry, deadline: Deadline) -> Proved 
     from certify.prover.identity.difference import Different
 
     head = "Not identical" if isinstance(found, Different) else "No identity found"
-    obstruction = _without_identity(found)
+    obstruction = _without_identity(found, verdict.spec)
     return replace(verdict, no_identity=f"{head}: {obstruction.where()}, {obstruction.why}")
 
 
@@ -190,7 +191,7 @@ def exactly(
     """
     from certify.prover.identity.search import identify
 
-    line = ((None, None),) if entry.natural_domain is None else spec.domain
+    line = (LINE,) if entry.natural_domain is None else spec.domain
     scopes = [
         entry.spec(line, dict.fromkeys(entry.parameters), Fraction(0)),
         replace(spec, domain=line, atol=Fraction(0), rtol=Fraction(0)),
@@ -206,13 +207,24 @@ def exactly(
     return failures[-1]
 
 
-def _without_identity(found: Different | NotReduced | Obstruction) -> Obstruction:
+def _for_tiles(spec: Spec) -> str:
+    """What a claim that an exact one implies must have for tiles to prove it, beside a tolerance."""
+    from certify.prover.enclosure.witness import window as closed
+
+    if all(part.is_closed for part in spec.domain):
+        return "a bounded domain and values for the parameters"
+    values = " and values for the parameters" if spec.ranges else ""
+    return f"closed ends ({domain_options(closed(spec.domain))}){values}"
+
+
+def _without_identity(found: Different | NotReduced | Obstruction, spec: Spec) -> Obstruction:
     """Why there is no identity, and what would help."""
     from certify.prover.identity.difference import Different
 
     if isinstance(found, Obstruction):
-        return found
-    hint = "a tolerance above 0, a bounded domain and values for the parameters, if s is approximate"
+        closed = all(part.is_closed for part in spec.domain)
+        return found if closed else found._replace(hint=f"{found.hint}; or, for tiles, {_for_tiles(spec)}")
+    hint = f"a tolerance above 0, {_for_tiles(spec)}, if s is approximate"
     lo, hi = (found.at, found.at) if isinstance(found, Different) else (found.lo, found.hi)
     return Obstruction(lo, hi, str(found), hint)
 
@@ -243,7 +255,7 @@ def _prove_exactly(
         exact = replace(spec, atol=Fraction(0), rtol=Fraction(0))
         smaller = refute_exactly(exact, defaults, DEFAULT_TOLERANCE, max_bits, deadline)
     deadline.check()
-    why = _within_tolerance(smaller, spec) if smaller is not None else _without_identity(found)
+    why = _within_tolerance(smaller, spec) if smaller is not None else _without_identity(found, spec)
     return Undecided(spec, (why,), spent)
 
 
@@ -252,7 +264,7 @@ def _within_tolerance(smaller: Refuted, spec: Spec) -> Obstruction:
     less than its tolerance."""
     values = "".join(f" for {name} = {describe(smaller.spec.values[name])}" for name in spec.ranges)
     why = f"f' and s differ there by more than {describe(smaller.spec.atol)}{values}: no identity proves it"
-    hint = "a bounded domain and values for the parameters, or --tol 0, which is refuted"
+    hint = f"{_for_tiles(spec)}, or --tol 0, which is refuted"
     return Obstruction(smaller.witness, smaller.witness, why, hint)
 
 
@@ -333,7 +345,7 @@ def _identical(entry: Entry, spec: Spec, deadline: Deadline) -> Found | None:
 def _not_least(best: Proved, deadline: Deadline) -> Undecided:
     """Out of time on the way to the least tolerance: which one is shown by then is no answer."""
     shown = f"--tol {describe(best.spec.atol)}"
-    late = [deadline.unreached(lo, hi) for lo, hi in best.spec.domain]
+    late = [deadline.unreached(part.low, part.high) for part in best.spec.domain]
     why = f"{shown} is proved; looking for less"
     rows = [item._replace(why=f"{why}, {item.why}", hint=f"{shown}, or {item.hint}") for item in late]
     return Undecided(best.spec, tuple(rows), best.statistics)
@@ -359,7 +371,7 @@ def _tolerance(step: int) -> Fraction:
 
 def window(entry: Entry, spec: Spec) -> Spec:
     """A claim that an exact one implies, within the reach of enclosures: with a tolerance, on a
-    bounded part of the domain, and at the default of each symbolic parameter."""
+    bounded, closed part of the domain, and at the default of each symbolic parameter."""
     from certify.prover.enclosure.witness import implied
     from certify.prover.enclosure.witness import window as bounded
 

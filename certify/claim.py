@@ -19,7 +19,7 @@ from certify.certificate.enclosure import is_name
 from certify.language.errors import UsageError
 from certify.language.names import NAME, RESERVED
 from certify.language.numbers import parse_number
-from certify.language.spec import Bound, Domain, Range, Spec, parse_interval, parse_range, union
+from certify.language.spec import Bound, Domain, Range, Spec, closed_range, parse_interval, parse_range, union
 from certify.language.terms import Term
 from certify.notation.parser import parse
 from certify.notation.trace import as_rational, shown, trace
@@ -65,8 +65,8 @@ def prove(
 
     f, s        formulas as text, or functions of x on `certify.math` names; s may take y, the
                 forward output f(x), and both may take parameters by name
-    domain      (lo, hi), [lo, hi] or "lo,hi", or a list of these, for their union; None and infinities
-                are infinite ends
+    domain      (lo, hi), [lo, hi] or "lo,hi", whose finite ends are closed, "(lo,hi]" with an open end, or
+                a list of these, for their union; None and infinities are infinite ends
     tol, rtol   exact as text, int or Fraction; a float is the double that it is; both 0 is f' = s;
                 tol="auto" for the least that is certified, within a factor of 2
 
@@ -261,14 +261,14 @@ def _is_interval(item: object) -> bool:
     return isinstance(item, tuple | list) or (isinstance(item, str) and "," in item)
 
 
-def _interval(item: Any) -> tuple[Bound, Bound]:
+def _interval(item: Any) -> Range:
     if isinstance(item, str):
         return parse_interval(item)
     if not isinstance(item, tuple | list) or len(item) != 2:
         raise UsageError(f"domain {shown(item)} is not (lo, hi)")
     what, (low, high) = f"domain {shown(tuple(item))}", item
-    lo = None if _is_infinite(low, ("-inf",)) else exact(what, low)
-    return lo, None if _is_infinite(high, ("inf", "+inf")) else exact(what, high)
+    lo: Bound = None if _is_infinite(low, ("-inf",)) else exact(what, low)
+    return closed_range(lo, None if _is_infinite(high, ("inf", "+inf")) else exact(what, high))
 
 
 def _is_infinite(value: Any, texts: tuple[str, ...]) -> bool:

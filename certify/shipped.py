@@ -126,9 +126,9 @@ def _check_function(program: CapturedProgram, spec: Spec) -> None:
 
 
 def _points(spec: Spec) -> Iterator[Fraction]:
-    for lo, hi in spec.domain:
-        low = min(-_FURTHEST, (hi or Fraction(0)) - _FURTHEST) if lo is None else lo
-        high = max(_FURTHEST, low + _FURTHEST) if hi is None else hi
+    for part in spec.domain:
+        low = min(-_FURTHEST, (part.high or Fraction(0)) - _FURTHEST) if part.low is None else part.low
+        high = max(_FURTHEST, low + _FURTHEST) if part.high is None else part.high
         for i in range(_POINTS):
             yield low + (high - low) * Fraction(2 * i + 1, 2 * _POINTS)
 

@@ -19,7 +19,7 @@ from certify.language.spec import Spec, parse_interval
 from certify.notation.parser import parse
 from certify.prover.enclosure.search import enclose
 from certify.prover.identity.search import identify
-from tests import corrupt_exact
+from tests import corrupt_exact, corrupt_open
 
 HERE = Path(__file__).parent
 
@@ -90,6 +90,7 @@ ACCEPT = {
     "refutation_at_a_kink": lambda: honest("abs(x)", "where(x > 0, 1, where(x < 0, -1, 3))"),
     "refutation_of_a_kink_value": lambda: honest("max(x, 0)", "where(x > 0, 1, 0)", kinks={0: "1/2"}),
     **corrupt_exact.ACCEPT,
+    **corrupt_open.ACCEPT,
 }
 
 
@@ -616,7 +617,7 @@ def s_without_a_value(body, s, term, arguments):
 
 
 # Files that are not JSON values with one thing changed: name: (honest, bytes edit, rejection)
-REJECT |= corrupt_exact.REJECT
+REJECT |= corrupt_exact.REJECT | corrupt_open.REJECT
 
 RAW = {
     "truncated": ("sigmoid", lambda data: data[: len(data) // 2], "JSON"),

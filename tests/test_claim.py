@@ -52,6 +52,26 @@ DOMAINS = {
 }
 
 
+OPEN = {
+    "as_text": ("(0,inf)", "(0, inf)"),
+    "with_spaces": (" ( 0 , 1 ] ", "(0, 1]"),
+    "a_list": (["(-1,0)", "(0,1)"], "(-1, 0) u (0, 1)"),
+    "beside_a_pair": ([(2, 3), "(0,1)"], "(0, 1) u [2, 3]"),
+    "joined_with_a_pair": ([(1, 3), "(0,1)"], "(0, 3]"),
+}
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_a_domain_may_have_open_ends(name):
+    domain, text = OPEN[name]
+    verdict = certify.prove("1/x", "-1/x**2", domain)
+    assert isinstance(verdict, certify.Certified)
+    assert repr(verdict) == f"Certified(f on {text}, f' = s)"
+    assert f"For every real x in {text}, f is differentiable at x and" in str(verdict)
+    assert f">certified</b> f on {text}<pre" in verdict._repr_html_()
+    assert verdict.as_json(None)["domain"] == text
+
+
 @pytest.mark.parametrize("name", DOMAINS)
 def test_a_domain_is_written_as_one_likes(name):
     domain, text = DOMAINS[name]

@@ -22,7 +22,7 @@ from certify.catalogue.request import DTYPES
 from certify.language.errors import TermError, UsageError
 from certify.language.functions import OFF_ZERO
 from certify.language.side_conditions import needed
-from certify.language.spec import Domain
+from certify.language.spec import Domain, closed_range
 from certify.language.terms import (
     Apply,
     Output,
@@ -305,7 +305,7 @@ def constants(program: CapturedProgram) -> dict[str, list[str]]:
     return found
 
 
-DEFAULT_DOMAIN: Domain = ((Fraction(-10), Fraction(10)),)
+DEFAULT_DOMAIN: Domain = (closed_range(Fraction(-10), Fraction(10)),)
 
 
 def entry(program: CapturedProgram, domain: Domain = DEFAULT_DOMAIN) -> Entry:

@@ -80,7 +80,8 @@ def _is_float(value: Fraction) -> bool:
 
 
 def _points(domain: Domain) -> Iterator[Fraction]:
-    for lo, hi in domain:
+    for part in domain:
+        lo, hi = part.low, part.high
         if lo is not None and hi is not None:
             for share in (Fraction(1, 2**20), *(Fraction(2 * i + 1, 2 * _POINTS) for i in range(_POINTS))):
                 yield lo + (hi - lo) * share

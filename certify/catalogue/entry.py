@@ -15,7 +15,7 @@ from certify.catalogue.request import Request
 from certify.certificate.enclosure import Certificate, Enclosure
 from certify.language.errors import UsageError
 from certify.language.numbers import describe
-from certify.language.spec import Bound, Domain, Range, Spec, format_domain
+from certify.language.spec import Domain, Range, Spec, format_domain
 from certify.language.terms import Term, bind, rational_value
 from certify.notation.hints import or_known
 from certify.prover.verdict import Found, Obstruction, Proved, Undecided
@@ -68,7 +68,8 @@ class Entry:
 
     kinks           what the entry states of points where f's formula changes, which are terms in the
                     parameters; at any other kink the rule of `Spec` is what is claimed
-    natural_domain  where the function is defined; None for the whole line
+    natural_domain  in which a domain must lie, as the function is defined on no more; None for the whole
+                    line
     atol, rtol      of the claim, where nothing else is given
     place           of the table that states it
     """
@@ -79,7 +80,7 @@ class Entry:
     domain: Domain
     parameters: Mapping[str, StatedParameter]
     kinks: Mapping[Term, StatedKink]
-    natural_domain: tuple[Bound, Bound] | None
+    natural_domain: Range | None
     sources: tuple[str, ...]
     atol: Fraction = DEFAULT_TOLERANCE
     rtol: Fraction = Fraction(0)
@@ -110,11 +111,9 @@ class Entry:
                 raise UsageError(f"parameter {name} = {describe(value)} is not in its range {allowed}")
             chosen[name] = allowed if value is None else value
         stated = domain or self.domain
-        if self.natural_domain and not all(_inside(i, self.natural_domain) for i in stated):
-            where = format_domain((self.natural_domain,))
-            raise UsageError(
-                f"domain {format_domain(stated)} is outside that of {self.name}, which is inside {where}"
-            )
+        if self.natural_domain and not all(map(self.natural_domain.covers, stated)):
+            where = f"that of {self.name}, which is {self.natural_domain}"
+            raise UsageError(f"domain {format_domain(stated)} is not inside {where}")
         tolerances = (self.atol if atol is None else atol, self.rtol if rtol is None else rtol)
         plain = Spec(self.name, self.function, self.derivative, stated, *tolerances, chosen)
         places = self._places(plain)
@@ -149,7 +148,7 @@ class Entry:
         found: dict[Fraction, StatedKink] = {}
         for at, kink in self.kinks.items():
             place = rational_value(bind(at, spec.values, spec.ranges))
-            if place is None or not _holds(spec.domain, place):
+            if place is None or not any(place in part for part in spec.domain):
                 continue
             if found.setdefault(place, kink) != kink:
                 raise UsageError(f"{self.name} states two things of the kink x = {describe(place)}")
@@ -173,7 +172,7 @@ class CodeEntry:
     domain: Domain
     parameters: Mapping[str, StatedParameter]
     kinks: Mapping[Term, StatedKink]
-    natural_domain: tuple[Bound, Bound] | None
+    natural_domain: Range | None
     sources: tuple[str, ...]
     tolerances: tuple[Fraction, Fraction] | None
     kernel: StatedKernel | None
@@ -199,15 +198,6 @@ class CodeEntry:
 
 
 Stated = Entry | CodeEntry
-
-
-def _holds(domain: Domain, x: Fraction) -> bool:
-    return any((lo is None or lo <= x) and (hi is None or x <= hi) for lo, hi in domain)
-
-
-def _inside(interval: tuple[Bound, Bound], outer: tuple[Bound, Bound]) -> bool:
-    (lo, hi), (low, high) = interval, outer
-    return (low is None or (lo is not None and lo > low)) and (high is None or (hi is not None and hi < high))
 
 
 # Of stated verdicts, those that make the kink an exception of the claim.

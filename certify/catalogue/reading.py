@@ -28,7 +28,7 @@ from certify.certificate.enclosure import is_name
 from certify.language.errors import NumberError, ParseError, UsageError
 from certify.language.names import NAME, RESERVED
 from certify.language.numbers import describe, parse_number
-from certify.language.spec import Bound, Domain, check_domain, parse_interval, parse_range, union
+from certify.language.spec import Domain, Range, check_domain, parse_interval, parse_range, union
 from certify.language.terms import Rational, Term, bind, expand_output, rational_value
 from certify.notation.hints import or_known, or_near
 from certify.notation.parser import parse
@@ -144,7 +144,7 @@ def _read_entries(name: str, table: Any, place: Place) -> Iterator[Stated]:
         domain=_read_domain(table.get("domain", "-10,10")),
         parameters=parameters,
         kinks=_read_kinks(table.get("kinks", []), parameters),
-        natural_domain=_read_natural(table["natural_domain"]) if "natural_domain" in table else None,
+        natural_domain=_read_natural(table.get("natural_domain")),
         sources=tuple(_text(item, "sources") for item in _rows(table, "sources")),
         tolerances=given,
         kernel=_read_kernel(table["kernel"]) if "kernel" in table else None,
@@ -307,10 +307,12 @@ def _read_domain(value: Any) -> Domain:
     return domain
 
 
-def _read_natural(value: Any) -> tuple[Bound, Bound]:
-    interval = parse_interval(_text(value, "natural_domain"))
-    check_domain((interval,))
-    return interval
+def _read_natural(value: Any) -> Range | None:
+    if value is None:
+        return None
+    natural = parse_interval(_text(value, "natural_domain"))
+    check_domain((natural,))
+    return natural
 
 
 def _read_kinks(value: Any, parameters: Mapping[str, StatedParameter]) -> dict[Term, StatedKink]:

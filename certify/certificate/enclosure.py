@@ -18,12 +18,13 @@ from typing import Annotated, Any, NamedTuple, Self
 from certify.certificate import strict
 from certify.certificate.fields import (
     CLOSED_TERM,
-    HIGH_END,
+    COMPACT,
     INTERVAL,
-    LOW_END,
     NOT_NEGATIVE,
     NUMBER,
+    PART,
     POSITIVE,
+    RANGE,
     TERM,
     TEXT,
     Declared,
@@ -44,7 +45,7 @@ from certify.certificate.identity import PROOF, Identity, encode_identity, ident
 from certify.certificate.strict import MAX_LIST, Json
 from certify.language.errors import Rejected, UsageError
 from certify.language.numbers import describe
-from certify.language.spec import Interval, Range, Spec, parameter_apart, parse_range
+from certify.language.spec import Interval, Range, Spec, parameter_apart
 from certify.language.terms import Apply
 
 FORMAT = "certify/1"
@@ -244,18 +245,14 @@ def is_name(name: str) -> bool:
 
 
 def _read_value(value: Json, where: str) -> Fraction | Range:
-    if not isinstance(value, str) or value[:1] not in ("(", "["):
-        return strict.number(value, where)
-    try:
-        return parse_range(value)
-    except UsageError as error:
-        raise Rejected(where, strict.shown(value), f"a range ({error})") from error
+    is_range = isinstance(value, str) and value[:1] in ("(", "[")
+    return RANGE.read(value, where) if is_range else NUMBER.read(value, where)
 
 
 _VALUE_OR_RANGE: Kind[Fraction | Range] = Kind(
     _read_value,
-    lambda value: str(value) if isinstance(value, Range) else NUMBER.write(value),
-    {"anyOf": [NUMBER.schema, {"type": "string", "pattern": r"^[(\[].*,.*[)\]]$"}]},
+    lambda value: RANGE.write(value) if isinstance(value, Range) else NUMBER.write(value),
+    {"anyOf": [NUMBER.schema, RANGE.schema]},
 )
 
 FORMULAS: Record[dict[str, Any]] = Record(
@@ -279,7 +276,7 @@ _BOUNDED: Record[dict[str, Any]] = Record(
     {
         **FORMULAS.fields,
         "parameters": named(NUMBER, MAX_LIST),
-        "domain": many(INTERVAL, MAX_LIST, least=1),
+        "domain": many(COMPACT, MAX_LIST, least=1),
         "atol": NUMBER,
         "rtol": NUMBER,
         **_KINKS,
@@ -289,7 +286,7 @@ _BOUNDED: Record[dict[str, Any]] = Record(
 _EXACT: Record[dict[str, Any]] = Record(
     dict,
     {
-        "domain": many(several("end", LOW_END, HIGH_END), MAX_LIST, least=1),
+        "domain": many(PART, MAX_LIST, least=1),
         "parameters": named(_VALUE_OR_RANGE, MAX_LIST),
         **_KINKS,
     },
@@ -324,11 +321,11 @@ def _specs(claim: dict[str, Any], exact_claim: dict[str, Any] | None) -> tuple[S
 
 def encode_statement(spec: Spec, exact: Spec | None = None) -> dict[str, Json]:
     """The statement that a certificate proves or refutes, and the exact claim beside it;
-    UsageError for an infinite end or a symbolic parameter in the former."""
+    UsageError for an infinite or open end or a symbolic parameter in the former."""
     if spec is exact:
         return {**FORMULAS.row(spec), "exact": _EXACT.row(exact)}
-    if spec.bounded_domain() is None or spec.ranges:
-        raise UsageError("enclosures state bounded domains and parameters with values only")
+    if spec.compact_domain() is None or spec.ranges:
+        raise UsageError("enclosures state bounded, closed domains and parameters with values only")
     if exact is None:
         return _BOUNDED.row(spec)
     same = (exact.function, exact.derivative) == (spec.function, spec.derivative)

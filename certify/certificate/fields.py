@@ -17,9 +17,9 @@ from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 from certify.certificate import strict
 from certify.certificate.strict import Json
-from certify.language.errors import Rejected
+from certify.language.errors import Rejected, UsageError
 from certify.language.numbers import describe, format_number
-from certify.language.spec import Bound, Interval
+from certify.language.spec import Bound, Interval, Range, closed_range, parse_range
 
 T = TypeVar("T")
 
@@ -135,6 +135,40 @@ def _read_interval(value: Json, where: str) -> Interval:
 
 
 INTERVAL = Kind(_read_interval, _ENDS.write, {"$ref": "#/$defs/interval"})
+
+
+def _read_range(value: Json, where: str) -> Range:
+    try:
+        return parse_range(strict.string(value, where))
+    except UsageError as error:
+        raise Rejected(where, strict.shown(value), f"a range ({error})") from error
+
+
+RANGE = Kind(_read_range, str, {"type": "string", "pattern": r"^[(\[].*,.*[)\]]$"})
+
+# An interval of a domain: two ends, closed where they are finite; or a range with an open finite end.
+COMPACT = Kind(
+    lambda value, where: closed_range(*INTERVAL.read(value, where)),
+    lambda part: _ENDS.write((part.low, part.high)),
+    INTERVAL.schema,
+)
+_LINE_ENDS = several("end", LOW_END, HIGH_END)
+
+
+def _read_part(value: Json, where: str) -> Range:
+    if not isinstance(value, str):
+        return closed_range(*_LINE_ENDS.read(value, where))
+    found = RANGE.read(value, where)
+    if found.is_closed:
+        raise Rejected(where, strict.shown(value), "two ends in a list, as its finite ends are closed")
+    return found
+
+
+PART = Kind(
+    _read_part,
+    lambda part: _LINE_ENDS.write((part.low, part.high)) if part.is_closed else RANGE.write(part),
+    {"anyOf": [_LINE_ENDS.schema, RANGE.schema]},
+)
 
 
 def named(of: Kind[T], most: int) -> Kind[Mapping[str, T]]:

@@ -175,7 +175,7 @@ class Identity(NamedTuple):
     continuous and s between the one-sided derivatives, less the spec's exceptions; the spec's
     tolerances are 0.
 
-    open_ends  the finite ends of the domain where the formula of f changes, all exceptions
+    open_ends  the closed ends of the domain where the formula of f changes, all exceptions
     """
 
     spec: Spec

@@ -49,7 +49,7 @@ from certify.certificate.floats import (
 from certify.certificate.identity import PROOF, Identity, Proof, identity_of
 from certify.certificate.strict import MAX_LIST, Json
 from certify.language.errors import Rejected, UsageError
-from certify.language.spec import Spec
+from certify.language.spec import LINE, Spec
 
 FORMAT = "certify/kernel/1"
 MAX_KINKS = 1000
@@ -350,7 +350,7 @@ def _identity(truth: dict[str, Any]) -> Identity:
     """The identity that proves f' = s on the whole line, for the values of its parameters."""
     claim = {**truth["formulas"], "parameters": truth["parameters"]}
     proof: Proof = truth["identity"]
-    spec = spec_of("truth", {**claim, "domain": ((None, None),), "atol": Fraction(0)})
+    spec = spec_of("truth", {**claim, "domain": (LINE,), "atol": Fraction(0)})
     found = identity_of(proof, spec, "truth identity")
     # A report says nothing of f at its kinks: each that is a jump, or open, is an exception.
     joins = [join.at for join in found.joins if join.verdict in ("jump", "open")]

@@ -37,7 +37,11 @@ class Options:
 @click.argument("targets", nargs=-1, metavar="NAME|FILE.toml[:NAME]...", shell_complete=completion.targets)
 @click.option("--function", metavar="F", help="A formula in x, in the place of a target.")
 @click.option(
-    "--domain", "domains", multiple=True, metavar="LO,HI", help="Interval, also -inf,inf; repeat for a union."
+    "--domain",
+    "domains",
+    multiple=True,
+    metavar="LO,HI",
+    help="Interval, also -inf,inf or '(0,inf)'; repeat for a union.",
 )
 @click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE", help="A value, a range, or any.")
 @common.kinks

@@ -42,7 +42,11 @@ class Options(Reporting):
 @click.option("--derivative", metavar="S", help="Its claimed derivative, in x and y, the value of F.")
 @click.option("--name", metavar="NAME", help="A name for what is proved.  [default: the target's, or f]")
 @click.option(
-    "--domain", "domains", multiple=True, metavar="LO,HI", help="Interval; repeat for a union; -inf,inf."
+    "--domain",
+    "domains",
+    multiple=True,
+    metavar="LO,HI",
+    help="Interval; repeat for a union; -inf,inf; '(0,inf)' with an open end.",
 )
 @click.option(
     "--param",

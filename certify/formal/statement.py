@@ -15,7 +15,7 @@ from certify.formal.expression import CoqReader, tokens, write
 from certify.formal.vocabulary import escape, unescape
 from certify.language.errors import UsageError
 from certify.language.side_conditions import SideCondition, side_conditions
-from certify.language.spec import Bound, Range
+from certify.language.spec import LINE, Range
 from certify.language.terms import (
     Apply,
     Rational,
@@ -236,7 +236,7 @@ class _Theorem:
         self.name, self.parameters = name, parameters
         self.function, self.derivative = function, derivative
         self.reader = CoqReader(tokens(_vernacular(text, "Theorem ")), parameters)
-        stub = Statement(name, tuple((p, _LINE) for p in parameters), function, derivative, ())
+        stub = Statement(name, tuple((p, LINE) for p in parameters), function, derivative, ())
         self.f, self.s = tokens(applied(stub, "f")), tokens(applied(stub, "s").strip("()"))
 
     def read(self) -> Statement:
@@ -339,7 +339,7 @@ class _Theorem:
             self.reader.expect("->")
         except UsageError:
             self.reader.position = start
-            return _LINE
+            return LINE
         return Range(low, high, (closed_low, closed_high))
 
     def _relation(self) -> bool:
@@ -354,11 +354,3 @@ class _Theorem:
         if not isinstance(term, Rational):
             raise self.reader.unexpected("a number")
         return term.value
-
-
-_LINE = Range(None, None, (False, False))
-
-
-def interval(low: Bound, high: Bound, *, closed: tuple[bool, bool]) -> Range:
-    """The interval with those ends that are finite closed as said."""
-    return Range(low, high, (closed[0] and low is not None, closed[1] and high is not None))

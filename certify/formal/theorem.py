@@ -20,7 +20,6 @@ from certify.formal.statement import (
     Within,
     at_point,
     conditions,
-    interval,
     write_range,
     write_statement,
 )
@@ -28,7 +27,7 @@ from certify.formal.vocabulary import identifier
 from certify.language.errors import GuardUndecided
 from certify.language.numbers import describe, format_number
 from certify.language.printer import print_term
-from certify.language.spec import Bound, Range, Spec
+from certify.language.spec import Bound, Range, Spec, closed_range
 from certify.language.terms import Apply, Rational, Term, Where, subterms
 from certify.prover.pieces import germ_sign, is_smooth, open_interval_sign, partition, resolve
 
@@ -137,14 +136,15 @@ class _Formulas:
             raise NotExported(f"{spec.name}: {stop}") from stop
         self.roots = [end for end in self.ends if end is not None]
 
-    def pieces(self, lo: Bound, hi: Bound) -> Iterator[tuple[Range, Bound, Bound]]:
-        """The parts of [lo, hi] without the guards' roots, each with the roots about it."""
+    def pieces(self, part: Range) -> Iterator[tuple[Range, Bound, Bound]]:
+        """The part of the line without the guards' roots, each piece with the roots about it."""
+        lo, hi = part.low, part.high
         for a, b in pairwise(self.ends):
             if not _before(hi, a) and not _before(b, lo):
                 cut_low = a is not None and (lo is None or lo <= a)
                 cut_high = b is not None and (hi is None or b <= hi)
-                ends = (a if cut_low else lo, b if cut_high else hi)
-                yield interval(*ends, closed=(not cut_low, not cut_high)), a, b
+                closed = (not cut_low and part.closed[0], not cut_high and part.closed[1])
+                yield Range(a if cut_low else lo, b if cut_high else hi, closed), a, b
 
     def between(self, a: Bound, b: Bound) -> tuple[Term, Term]:
         """The formulas of f and s on the open interval."""
@@ -156,9 +156,9 @@ class _Formulas:
         sign = germ_sign(point, side, _undecided)
         return _guard_free(resolve(self.f, sign)), _guard_free(resolve(self.s, sign))
 
-    def within(self, lo: Bound, hi: Bound) -> list[Fraction]:
-        """The roots in [lo, hi]."""
-        return [at for at in self.roots if (lo is None or lo <= at) and (hi is None or at <= hi)]
+    def within(self, part: Range) -> list[Fraction]:
+        """The roots in a part of the line."""
+        return [at for at in self.roots if at in part]
 
     def around(self, at: Fraction) -> tuple[Fraction, Fraction]:
         """Numbers left and right of a root with no other root between."""
@@ -204,10 +204,10 @@ def of_identity(identity: Identity) -> Theorem:
     formulas = _Formulas(spec)
     joins = {join.at: join for join in identity.joins}
     claims: list[_ProvedClause] = []
-    for lo, hi in spec.domain:
-        claims += [_on_piece(formulas, *piece) for piece in formulas.pieces(lo, hi)]
-        for at in formulas.within(lo, hi):
-            claims.append(_at_root(formulas, at, joins.get(at), is_end=at in (lo, hi)))
+    for part in spec.domain:
+        claims += [_on_piece(formulas, *piece) for piece in formulas.pieces(part)]
+        for at in formulas.within(part):
+            claims.append(_at_root(formulas, at, joins.get(at), is_end=at in (part.low, part.high)))
     return _assembled(spec, claims, by_interval=False)
 
 
@@ -262,15 +262,15 @@ def of_enclosure(spec: Spec) -> Theorem:
         raise NotExported("a tolerance that is only relative is not exported: give an absolute one as well")
     atol = max(spec.atol, FINEST)
     claims = []
-    for lo, hi in spec.bounded_domain() or ():
-        for where, a, b in formulas.pieces(lo, hi):
+    for part in spec.domain:
+        for where, a, b in formulas.pieces(part):
             f, s = formulas.between(a, b)
             ends = " ".join(write(Rational(end)) for end in (where.low, where.high) if end is not None)
             clause = Within(where, conditions(f, s), atol, spec.rtol)
             claims.append(_ProvedClause(clause, f"within {_arguments(formulas, a, b, f, s)} {ends}."))
         claims += [
             _ProvedClause(None, "", f"Nothing is said at x = {format_number(at)}.")
-            for at in formulas.within(lo, hi)
+            for at in formulas.within(part)
         ]
     if atol != spec.atol:
         reached = f"the proof by CoqInterval stops at {format_number(atol)}"
@@ -289,7 +289,7 @@ def of_refutation(spec: Spec, proof: Refutation) -> Theorem:
         raise NotExported(f"s has no value at x = {describe(at)}: it is not exported")
     if at in formulas.roots:
         raise NotExported(f"the witness x = {describe(at)} is where a guard changes sign: it is not exported")
-    [(_, a, b)] = formulas.pieces(at, at)
+    [(_, a, b)] = formulas.pieces(closed_range(at, at))
     f, s = formulas.between(a, b)
     clause = Fails(at, at_point(conditions(f, s), at))
     forms = "left_forms" if at < 0 else "right_forms"
@@ -306,7 +306,7 @@ def _check_bounds(formulas: _Formulas) -> None:
 
 def _arguments(formulas: _Formulas, a: Bound, b: Bound, f: Term, s: Term) -> str:
     """`f s D g t`, the arguments that the tactics of a piece take."""
-    around = write_range("x", interval(a, b, closed=(False, False))) or "True"
+    around = write_range("x", Range(a, b, (False, False))) or "True"
     names = f"f_{formulas.name} s_{formulas.name}"
     return f"{names}\n      (fun x : R => {around}) {_lambda(f)} {_lambda(s)}"
 

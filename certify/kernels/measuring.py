@@ -9,7 +9,6 @@ from certify.capture.target import require
 from certify.catalogue import Entry, select
 from certify.claim import Interval, check_options, domain_of
 from certify.language.errors import UsageError
-from certify.language.numbers import format_number
 
 if TYPE_CHECKING:
     from certify.certificate.kernel import Report
@@ -86,9 +85,8 @@ def _truth(against: str | None) -> Entry | None:
 
 
 def _text(interval: Interval | Sequence[Interval]) -> str:
-    """LO,HI"""
+    """(LO, HI], with its brackets."""
     found = domain_of(interval)
     if len(found) != 1:
         raise UsageError(f"range has {len(found)} intervals, needs one")
-    [(lo, hi)] = found
-    return f"{'-inf' if lo is None else format_number(lo)},{'inf' if hi is None else format_number(hi)}"
+    return str(found[0])

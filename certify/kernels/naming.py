@@ -11,11 +11,11 @@ from typing import NamedTuple
 from certify.catalogue import Entry, builtin
 from certify.certificate.kernel import GIVEN, Report
 from certify.language.errors import Rejected, UsageError
-from certify.language.spec import Spec
+from certify.language.spec import LINE, Spec
 from certify.language.terms import Term, bind
 from certify.notation.hints import or_near
 
-WHOLE_LINE = ((None, None),)
+WHOLE_LINE = (LINE,)
 
 
 class Stated(NamedTuple):

@@ -18,7 +18,7 @@ from time import monotonic
 from typing import Any
 
 from certify.certificate.files import read_limited, write_whole
-from certify.certificate.floats import Format, key_above, key_from
+from certify.certificate.floats import Format, key_above, key_below, key_from
 from certify.certificate.kernel import Report, ranges
 from certify.kernels.blocks import Done, block, identity_of
 from certify.kernels.compare import Count, Tally, Worst
@@ -103,11 +103,13 @@ def _results(
 
 
 def keys_within(form: Format, text: str) -> tuple[int, int]:
-    """The keys of the numbers in an interval LO,HI."""
-    low, high = parse_interval(text)
-    first, last = form.keys
-    start = first if low is None else key_from(form, low) if low else -1
-    stop = last if high is None else key_above(form, high)
+    """The keys of the numbers in an interval, LO,HI or (LO,HI] with an open end."""
+    part = parse_interval(text)
+    (start, stop), (low, high) = form.keys, (part.low, part.high)
+    if low is not None:
+        start = (key_from(form, low) if low else -1) if part.closed[0] else key_above(form, low)
+    if high is not None:
+        stop = key_above(form, high) if part.closed[1] else key_below(form, high) + 1
     if start >= stop:
         raise UsageError(f"--range {text}: no number of {form.name} lies in it")
     return start, stop

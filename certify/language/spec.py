@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
@@ -26,16 +26,19 @@ from certify.language.terms import (
 
 Bound = Fraction | None  # None is an infinite end
 Interval = tuple[Fraction, Fraction]
-Domain = tuple[tuple[Bound, Bound], ...]
 
 
 @dataclass(frozen=True)
 class Range:
-    """An interval, open or closed at each end, that a parameter is taken from."""
+    """The numbers that x, or a parameter, is taken from: an interval, open or closed at each end."""
 
     low: Bound
     high: Bound
     closed: tuple[bool, bool]
+
+    def __post_init__(self) -> None:
+        if (self.low is None and self.closed[0]) or (self.high is None and self.closed[1]):
+            raise UsageError("an infinite end takes a parenthesis")
 
     def __contains__(self, value: Fraction) -> bool:
         above = self.low is None or value > self.low or (self.closed[0] and value == self.low)
@@ -60,10 +63,34 @@ class Range:
         )
         return low and high
 
-    def __str__(self) -> str:
-        low = "-inf" if self.low is None else format_number(self.low)
-        high = "inf" if self.high is None else format_number(self.high)
+    def between(self, low: Bound, high: Bound) -> Range:
+        """The points of it from low to high, two of its points or ends."""
+        return Range(low, high, (low is not None and low in self, high is not None and high in self))
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the finite ends are points of it."""
+        return self == closed_range(self.low, self.high)
+
+    def text(self, number: Callable[[Fraction], str]) -> str:
+        """(low, high], with the text of its finite ends."""
+        low = "-inf" if self.low is None else number(self.low)
+        high = "inf" if self.high is None else number(self.high)
         return f"{'[' if self.closed[0] else '('}{low}, {high}{']' if self.closed[1] else ')'}"
+
+    def __str__(self) -> str:
+        return self.text(format_number)
+
+
+Domain = tuple[Range, ...]
+
+
+def closed_range(low: Bound, high: Bound) -> Range:
+    """[low, high], open at an infinite end."""
+    return Range(low, high, (low is not None, high is not None))
+
+
+LINE = closed_range(None, None)
 
 
 @dataclass(frozen=True)
@@ -71,8 +98,8 @@ class Spec:
     """|f'(x) - s(x)| <= atol + rtol*|f'(x)| for every x of the domain that is not a kink; at a kink
     f is continuous, and s(x) is that close to the hull of the one-sided derivatives.
 
-    domain       closed intervals, disjoint, ascending, each of positive length; an end None
-                 is infinite
+    domain       intervals, disjoint, ascending, each of positive length, with points between them;
+                 of an open end nothing is said
     atol, rtol   both 0 is the exact claim, f' = s
     parameters   exact values of the parameters that f and s name, or the ranges that they are
                  taken from: the claim is then made for every value in the range
@@ -141,9 +168,9 @@ class Spec:
 
     @property
     def is_exact(self) -> bool:
-        """Whether only an identity can prove the claim: no tolerance, or an infinite end of the
-        domain, or a parameter left symbolic."""
-        return not self.atol + self.rtol or bool(self.ranges) or self.bounded_domain() is None
+        """Whether only an identity can prove the claim: no tolerance, or an infinite or open end of
+        the domain, or a parameter left symbolic."""
+        return not self.atol + self.rtol or bool(self.ranges) or self.compact_domain() is None
 
     @property
     def prover_only(self) -> tuple[str, ...]:
@@ -152,9 +179,10 @@ class Spec:
         names = {node.function for node in nodes if isinstance(node, Apply)}
         return tuple(sorted(names & PROVER_ONLY))
 
-    def bounded_domain(self) -> tuple[Interval, ...] | None:
-        """The domain where all its ends are finite, else None."""
-        finite = [(lo, hi) for lo, hi in self.domain if lo is not None and hi is not None]
+    def compact_domain(self) -> tuple[Interval, ...] | None:
+        """The domain where all its ends are finite and points of it, which tiles can cover; else None."""
+        found = [(p.low, p.high) for p in self.domain if p.is_closed]
+        finite = [(low, high) for low, high in found if low is not None and high is not None]
         return tuple(finite) if len(finite) == len(self.domain) else None
 
 
@@ -179,73 +207,82 @@ def parameter_apart(exact: Spec, tiles: Spec) -> str | None:
 
 
 def check_domain(domain: Domain) -> None:
-    """Raise UsageError unless the intervals are non-empty, ascending and disjoint."""
+    """Raise UsageError unless the intervals are non-empty, ascending, and apart by a point or more."""
     if not domain:
         raise UsageError("the domain is empty")
-    for lo, hi in domain:
-        if lo is not None and hi is not None and lo >= hi:
-            kind = "has no length" if lo == hi else "is reversed"
-            raise UsageError(f"domain [{describe(lo)}, {describe(hi)}] {kind}: needs LO < HI")
-    for (_, hi), (lo, _) in pairwise(domain):
-        if hi is None or lo is None or hi >= lo:
-            raise UsageError("the intervals of the domain must be ascending and disjoint")
+    for part in domain:
+        if part.low is not None and part.high is not None and part.low >= part.high:
+            kind = "has no length" if part.low == part.high else "is reversed"
+            raise UsageError(f"domain {part.text(describe)} {kind}: needs LO < HI")
+    if not all(_apart(before, after) for before, after in pairwise(domain)):
+        raise UsageError("the intervals of the domain must be ascending and disjoint, with points between")
 
 
-def parse_interval(text: str) -> tuple[Bound, Bound]:
-    """`LO,HI` with exact or infinite ends: integers, decimals, 1/3, 1e-3, -inf, inf."""
-    parts = [part.strip() for part in text.split(",")]
-    if len(parts) != 2:
-        raise UsageError(f"domain {text!r} is not LO,HI: write 0,1 or -inf,inf")
-    if parts[0][:1] in ("(", "[") or parts[1][-1:] in (")", "]"):
-        bare = ",".join((parts[0].lstrip("(["), parts[1].rstrip(")]")))
-        raise UsageError(f"domain {text!r}: write {bare} without brackets, its finite ends are closed")
-    lo = None if parts[0] == "-inf" else _parse_end(text, parts[0])
-    hi = None if parts[1] in ("inf", "+inf") else _parse_end(text, parts[1])
-    return lo, hi
+def _apart(before: Range, after: Range) -> bool:
+    """Whether a point lies after the one and before the other: (0, 1) and (1, 2) leave 1 out."""
+    if before.high is None or after.low is None:
+        return False
+    gap = not before.closed[1] and not after.closed[0]
+    return before.high < after.low or (before.high == after.low and gap)
+
+
+def parse_interval(text: str) -> Range:
+    """`LO,HI`, whose finite ends are closed, or `(LO,HI]` with a bracket at each end: exact or infinite
+    ends, such as integers, decimals, 1/3, 1e-3, -inf, inf."""
+    bare = text.strip()
+    if bare[:1] in ("(", "[") or bare[-1:] in (")", "]"):
+        return _parse_bracketed("domain", text, "(0,inf), (0,1] or 0,1")
+    return closed_range(*_parse_ends("domain", text, bare))
 
 
 def parse_range(text: str) -> Range:
     """`(0, inf)`, `[0, 1]`, `(-inf, inf)`: an interval with a bracket at each end."""
-    text = text.strip()
-    if text[:1] not in ("(", "[") or text[-1:] not in (")", "]"):
-        raise UsageError(f"range {text!r}: write (0, inf) or [0, 1]")
-    low, high = parse_interval(text[1:-1])
-    closed = (text[0] == "[", text[-1] == "]")
-    if (low is None and closed[0]) or (high is None and closed[1]):
-        raise UsageError(f"range {text!r}: an infinite end takes a parenthesis")
-    check_domain(((low, high),))
-    return Range(low, high, closed)
+    return _parse_bracketed("range", text, "(0, inf) or [0, 1]")
 
 
-def _parse_end(domain: str, text: str) -> Fraction:
+def _parse_bracketed(what: str, text: str, examples: str) -> Range:
+    bare = text.strip()
+    if bare[:1] not in ("(", "[") or bare[-1:] not in (")", "]"):
+        raise UsageError(f"{what} {text!r}: write {examples}")
+    low, high = _parse_ends(what, text, bare[1:-1])
     try:
-        return parse_number(text.removeprefix("+"))
+        found = Range(low, high, (bare[0] == "[", bare[-1] == "]"))
     except UsageError as error:
-        raise UsageError(f"domain {domain!r}: {error}") from error
+        raise UsageError(f"{what} {text!r}: {error}") from error
+    check_domain((found,))
+    return found
 
 
-def union(intervals: list[tuple[Bound, Bound]]) -> Domain:
-    """The union as disjoint ascending intervals; intervals that touch are joined."""
-    for interval in intervals:
-        check_domain((interval,))
+def _parse_ends(what: str, text: str, bare: str) -> tuple[Bound, Bound]:
+    parts = [part.strip() for part in bare.split(",")]
+    if len(parts) != 2:
+        raise UsageError(f"{what} {text!r} is not LO,HI: write 0,1 or (0,1] or -inf,inf")
+    low = None if parts[0] == "-inf" else _parse_end(what, text, parts[0])
+    high = None if parts[1] in ("inf", "+inf") else _parse_end(what, text, parts[1])
+    return low, high
+
+
+def _parse_end(what: str, text: str, end: str) -> Fraction:
+    try:
+        return parse_number(end.removeprefix("+"))
+    except UsageError as error:
+        raise UsageError(f"{what} {text!r}: {error}") from error
+
+
+def union(parts: Sequence[Range]) -> Domain:
+    """The union as disjoint ascending intervals; those without a point between them are joined."""
+    for part in parts:
+        check_domain((part,))
     # -inf sorts first, and is equal to itself only
-    ordered = sorted(intervals, key=lambda i: (i[0] is not None, i[0] or Fraction(0)))
-    merged: list[tuple[Bound, Bound]] = []
-    for lo, hi in ordered:
-        if merged and (merged[-1][1] is None or lo is None or lo <= merged[-1][1]):
-            before = merged[-1][1]
-            merged[-1] = (merged[-1][0], None if before is None or hi is None else max(before, hi))
-        else:
-            merged.append((lo, hi))
+    ordered = sorted(parts, key=lambda p: (p.low is not None, p.low or Fraction(0), not p.closed[0]))
+    merged: list[Range] = []
+    for part in ordered:
+        if merged and not _apart(merged[-1], part):
+            first = merged.pop()
+            last = max(first, part, key=lambda p: (p.high is None, p.high or Fraction(0), p.closed[1]))
+            part = Range(first.low, last.high, (first.closed[0], last.closed[1]))
+        merged.append(part)
     return tuple(merged)
-
-
-def format_interval(interval: tuple[Bound, Bound]) -> str:
-    """[lo, hi], with a parenthesis at an infinite end."""
-    lo, hi = interval
-    left = "(-inf" if lo is None else f"[{format_number(lo)}"
-    right = "inf)" if hi is None else f"{format_number(hi)}]"
-    return f"{left}, {right}"
 
 
 def format_parameters(spec: Spec) -> str:
@@ -258,4 +295,4 @@ def format_parameters(spec: Spec) -> str:
 
 def format_domain(domain: Domain) -> str:
     """The intervals joined by `u`, the union sign in plain text."""
-    return " u ".join(format_interval(interval) for interval in domain)
+    return " u ".join(map(str, domain))

@@ -7,6 +7,7 @@ accepted its certificate: only then is it `Certified`, and only a `Certified` is
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
@@ -18,7 +19,7 @@ from certify.language.errors import UsageError
 from certify.language.exits import Exit
 from certify.language.numbers import describe, describe_outward, format_number, round_up
 from certify.language.printer import print_term
-from certify.language.spec import Range, Spec, format_domain
+from certify.language.spec import Domain, Range, Spec, format_domain
 from certify.language.terms import Apply, Term, written_power
 from certify.prover.saving import Place, save
 from certify.words.claims import (
@@ -79,6 +80,24 @@ def kink_hint(at: Fraction, verdict: str) -> str:
     point = format_number(at)
     line = f'kinks = [{{ at = "{point}", verdict = "{verdict}" }}]'
     return f"if that is meant, {line} in the entry, or --kink {point}={verdict}"
+
+
+def without(domain: Domain, at: Fraction) -> list[Range]:
+    """The domain without a point, about which its ends are open."""
+    parts = []
+    for part in domain:
+        if at in part:
+            parts += [] if at == part.low else [Range(part.low, at, (part.closed[0], False))]
+            parts += [] if at == part.high else [Range(at, part.high, (False, part.closed[1]))]
+        else:
+            parts.append(part)
+    return parts
+
+
+def domain_options(domain: Iterable[Range]) -> str:
+    """The options of the command line that state a domain."""
+    texts = [(str(part).replace(", ", ","), part.is_closed) for part in domain]
+    return " ".join(f"--domain {text[1:-1]}" if plain else f'--domain "{text}"' for text, plain in texts)
 
 
 def power_hint(term: Term) -> str | None:

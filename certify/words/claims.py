@@ -19,7 +19,7 @@ from certify.certificate.enclosure import (
 from certify.certificate.identity import Identity, Join
 from certify.language.numbers import describe, format_number, power_of_ten_below
 from certify.language.printer import print_term
-from certify.language.spec import Interval, Spec, format_domain, format_parameters
+from certify.language.spec import LINE, Interval, Spec, format_domain, format_parameters
 from certify.language.terms import Output, rational_value, subterms
 from certify.words.decimals import rounded_words, show
 
@@ -78,7 +78,7 @@ def _within_tolerance(spec: Spec, kinks: tuple[Kink, ...]) -> list[str]:
 def _exactly(identity: Identity, said: Sequence[Fraction], *, alone: bool) -> list[str]:
     """The exact claim; beside another it repeats neither the formulas nor what is said of kinks."""
     spec = identity.spec
-    whole = spec.domain == ((None, None),)
+    whole = spec.domain == (LINE,)
     where = "" if whole else f" in {format_domain(spec.domain)}"
     ranges = "".join(f" and every {name} in {values}" for name, values in spec.ranges.items())
     start = f"or every real x{where}{_other_than(identity.left_out)}{ranges}"

@@ -54,7 +54,7 @@ def one(fuzzer: str, seed: str, number: int, doors: Any, note: Path | None = Non
     """A case of a fuzzer; what it raises is a miss."""
     case = _Noted(Random(f"{seed}/{fuzzer}/{number}"), doors, note)
     try:
-        importlib.import_module(fuzzer).run(case)
+        importlib.import_module(f"tests.attack.{fuzzer}").run(case)
     except Exception:  # a crash of a door, or of the fuzzer: reported, never dropped
         case.miss("an exception", f"{traceback.format_exc()}\n{case.now}")
     return Found(fuzzer, number, case.counts, case.misses)

@@ -34,7 +34,15 @@ DOMAINS = (
     ("1e20", "1.5e20"),
     ("-0.001", "0"),
 )
-LINES = (("-inf", "inf"), ("0", "inf"), ("-inf", "-1"), ("0.5", "inf"))
+LINES = (
+    ("-inf", "inf"),
+    ("0", "inf"),
+    ("0", "inf"),
+    ("-inf", "0"),
+    ("-inf", "-1"),
+    ("0.5", "inf"),
+    ("1", "inf"),
+)
 TOLERANCES = ("1e-30", "1e-30", "1e-10", "1e-6", "1e-3", "1e-20", "1e-100", "10")
 
 
@@ -52,7 +60,7 @@ def run(case: Case) -> None:
 def judge(case: Case, claim: Claim, *, right: bool) -> None:
     """What is answered to a claim, and whether that is so."""
     f, s = formulas.written(claim.f), formulas.written(claim.s)
-    domain = [f"{_end(lo, '-inf')},{_end(hi, 'inf')}" for lo, hi in claim.domain]
+    domain = written_domain(claim)
     tolerances = formulas.decimal(claim.atol), formulas.decimal(claim.rtol)
     parameters = {name: formulas.decimal(value) for name, value in claim.names.items()}
     case.now = f"prove --function '{f}' --derivative '{s}' --domain {domain} --tol {tolerances} {parameters}"
@@ -79,6 +87,8 @@ def _file(case: Case, claim: Claim, word: str, data: bytes) -> None:
         case.miss(f"{word}, and the file is {outcome}", case.now)
         return
     body = json.loads(data)
+    if word == "refuted" and oracle.number(body["witness"]["at"]) not in claim:
+        case.miss("refuted by a point outside the domain", f"{case.now}\n{body['witness']['at']}")
     problems = dict(statements.judged(body, case.rng, 6))
     if word == "certified":
         problems |= dict(statements.contradicted(body, case.rng, claim))
@@ -90,8 +100,19 @@ def _seems_right(claim: Claim, rng: Random) -> bool:
     return not list(statements.everywhere(claim, rng, 10))
 
 
-def _end(end: Fraction | None, infinity: str) -> str:
-    return infinity if end is None else formulas.decimal(end)
+def written_domain(claim: Claim) -> list[str]:
+    """The intervals of the domain as a person writes them."""
+    found = []
+    for lo, hi in claim.domain:
+        low, high = (
+            ("-inf" if lo is None else formulas.decimal(lo)),
+            ("inf" if hi is None else formulas.decimal(hi)),
+        )
+        text = f"{low},{high}"
+        left, right = (end is None or end in claim.open_ends for end in (lo, hi))
+        marked = f"{'(' if left else '['}{text}{')' if right else ']'}"
+        found.append(marked if claim.open_ends & {lo, hi} else text)
+    return found
 
 
 # --- claims ------------------------------------------------------------------------------------
@@ -120,7 +141,8 @@ def a_claim(rng: Random) -> Claim:
         atol = Fraction(0) if exact or "inf" in lo + hi else oracle.number(rng.choice(TOLERANCES))
         rtol = Fraction(0) if exact or rng.random() < 0.8 else oracle.number(rng.choice(["1e-12", "0.001"]))
         domain = ((None if lo == "-inf" else oracle.number(lo), None if hi == "inf" else oracle.number(hi)),)
-        claim = Claim(f, s, domain, atol, rtol, names)
+        left_out = [end for end in domain[0] if end is not None and rng.random() < 0.3]
+        claim = Claim(f, s, domain, atol, rtol, names, open_ends=frozenset(left_out))
         if all(oracle.at(claim, x).verdict != "undefined" for x in statements.places(claim, rng, 3)):
             break
     return claim
@@ -156,8 +178,8 @@ def wrong(rng: Random, claim: Claim) -> Claim:
         lo, hi = claim.domain[0]
         moved = rng.choice([(lo, Fraction(1000)), (Fraction(-1000), hi)])
         if moved[0] is not None and moved[1] is not None and moved[0] < moved[1]:
-            return claim._replace(domain=(moved,))
-        return claim
+            return claim._replace(domain=(moved,), open_ends=claim.open_ends & set(moved))
+        return claim._replace(open_ends=frozenset())
     return claim._replace(f=formulas.slip(rng, claim.f))
 
 

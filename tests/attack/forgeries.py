@@ -205,9 +205,40 @@ def a_domain(rng: Random, body: Json) -> None:
         i = rng.randrange(len(owner[key]))
         side = rng.choice([0, 1])
         new = rng.choice(["-inf" if side == 0 else "inf", "-100" if side == 0 else "100", "0", "1/2", "-1/2"])
-        owner[key][i][side] = new
+        part = owner[key][i]
+        if isinstance(part, str):
+            ends = part[1:-1].split(", ")
+            owner[key][i] = part[0] + ", ".join((new, ends[1]) if side == 0 else (ends[0], new)) + part[-1]
+        else:
+            part[side] = new
         if parts and i < len(parts):
             parts[i]["ends"][-side] = new
+
+
+def an_open_end(rng: Random, body: Json) -> None:
+    """An interval of a domain with other brackets, or cut in two."""
+    statement = body["statement"]
+    owner = rng.choice([statement, statement.get("exact", statement)])
+    if not owner.get("domain"):
+        return
+    i = rng.randrange(len(owner["domain"]))
+    part = owner["domain"][i]
+    lo, hi = part[1:-1].split(", ") if isinstance(part, str) else part
+    marks = rng.choice(["()", "(]", "[)", "[]"])
+    if marks == "[]":
+        owner["domain"][i] = [lo, hi]
+    else:
+        owner["domain"][i] = f"{marks[0]}{lo}, {hi}{marks[1]}"
+    sections = body.get("identity", {}).get("sections", [])
+    if rng.random() < 0.3 and i < len(sections) and len(sections[i]["pieces"]) > 1:
+        ends, pieces = sections[i]["ends"], sections[i]["pieces"]
+        j = rng.randrange(1, len(pieces))
+        owner["domain"][i : i + 1] = [f"{marks[0]}{lo}, {ends[j]})", f"({ends[j]}, {hi}{marks[1]}"]
+        halves = [{"ends": ends[: j + 1], "pieces": pieces[:j]}, {"ends": ends[j:], "pieces": pieces[j:]}]
+        sections[i : i + 1] = halves
+        joins = body["identity"]["joins"]
+        if rng.random() < 0.7:
+            joins[:] = [join for join in joins if join["at"] != ends[j]]
 
 
 def a_tile(rng: Random, body: Json) -> None:
@@ -348,6 +379,8 @@ MUTATIONS: tuple[Callable[[Random, Json], None], ...] = (
     an_other_point,
     a_domain,
     a_domain,
+    an_open_end,
+    an_open_end,
     a_tile,
     a_record,
     a_verdict,

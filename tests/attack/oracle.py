@@ -515,20 +515,26 @@ def _combined(
 # --- statements -----------------------------------------------------------------------------
 
 
+Part = tuple[Fraction | None, Fraction | None]  # of a domain; None is an infinite end
+
+
 class Claim(NamedTuple):
-    """|f' - s| <= atol + rtol*|f'| on the domain; None is an infinite end."""
+    """|f' - s| <= atol + rtol*|f'| on the domain."""
 
     f: Json
     s: Json
-    domain: tuple[tuple[Fraction | None, Fraction | None], ...]
+    domain: tuple[Part, ...]
     atol: Fraction
     rtol: Fraction
     names: dict[str, Fraction]
     exceptions: frozenset[Fraction] = frozenset()  # kinks of which nothing is said
     values: tuple[tuple[Fraction, Json], ...] = ()  # what s is at kinks
+    open_ends: frozenset[Fraction] = frozenset()  # of the domain, which are no points of it
 
     def __contains__(self, x: Fraction) -> bool:
-        return any((lo is None or lo <= x) and (hi is None or x <= hi) for lo, hi in self.domain)
+        return x not in self.open_ends and any(
+            (lo is None or lo <= x) and (hi is None or x <= hi) for lo, hi in self.domain
+        )
 
 
 class Truth(NamedTuple):

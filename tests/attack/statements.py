@@ -56,12 +56,24 @@ def exact_claims(body: Json, rng: Random) -> Iterator[Claim]:
     """The exact claim at some of the values of its parameters."""
     statement = body["statement"]
     exact = statement["exact"]
-    domain = tuple((_end(lo), _end(hi)) for lo, hi in exact["domain"])
+    domain, open_ends = _parts(exact["domain"])
     for _ in range(2):
         names = {name: _value(rng, text) for name, text in exact["parameters"].items()}
         zero = Fraction(0)
         f, s = statement["function"], statement["derivative"]
-        yield Claim(f, s, domain, zero, zero, names, *_of_kinks(exact))
+        yield Claim(f, s, domain, zero, zero, names, *_of_kinks(exact), open_ends)
+
+
+def _parts(parts: list[Json]) -> tuple[tuple[oracle.Part, ...], frozenset[Fraction]]:
+    """The ends of the intervals of a domain, and those that are no points of it."""
+    pairs, held = [], set()
+    for part in parts:
+        text = part if isinstance(part, str) else f"[{part[0]},{part[1]}]"
+        lo, hi = (_end(end.strip()) for end in text[1:-1].split(","))
+        pairs.append((lo, hi))
+        held |= {end for end, mark in ((lo, text[0]), (hi, text[-1])) if mark in "[]"}
+    ends = {end for pair in pairs for end in pair if end is not None}
+    return tuple(pairs), frozenset(ends - held)
 
 
 def _end(text: str) -> Fraction | None:
@@ -303,5 +315,7 @@ def contradicted(body: Json, rng: Random, claim: Claim) -> Iterator[tuple[str, s
     stated = bounded(body)
     if stated is None:
         stated = next(exact_claims(body, rng))
-    if (stated.domain, stated.atol, stated.rtol) != (claim.domain, claim.atol, claim.rtol):
-        yield "another claim is stated", f"{stated.domain}, {stated.atol}, {stated.rtol}"
+    same = (stated.domain, stated.open_ends) == (claim.domain, claim.open_ends)
+    exactly = bool(claim.open_ends) and not stated.atol + stated.rtol  # no tolerance has tiles there
+    if not same or not (exactly or (stated.atol, stated.rtol) == (claim.atol, claim.rtol)):
+        yield "another claim is stated", f"{stated.domain}, {stated.open_ends}, {stated.atol}, {stated.rtol}"

@@ -274,8 +274,8 @@ def _claim(case: Case, folder: Path) -> None:
         return
     line = ["--function", _text(claim.f), "--derivative", _text(claim.s), "--max-bits", "512"]
     line += ["--tol", formulas.decimal(claim.atol), "--rtol", formulas.decimal(claim.rtol)]
-    for lo, hi in claim.domain:
-        line += ["--domain", f"{claims._end(lo, '-inf')},{claims._end(hi, 'inf')}"]
+    for text in claims.written_domain(claim):
+        line += ["--domain", text]
     code = command(case, folder, "prove", *line)
     false = list(statements.everywhere(claim, rng, 8))
     if code == 0 and false:
@@ -453,8 +453,7 @@ def _assertion(case: Case, folder: Path) -> None:
     claim = claims.wrong(case.rng, claims.a_claim(case.rng))
     if claim.names or claim.rtol:
         return
-    domain = [f"{claims._end(lo, '-inf')},{claims._end(hi, 'inf')}" for lo, hi in claim.domain]
-    given = (_text(claim.f), _text(claim.s), domain, formulas.decimal(claim.atol))
+    given = (_text(claim.f), _text(claim.s), claims.written_domain(claim), formulas.decimal(claim.atol))
     case.now = f"assert_derivative{given}"
     if case.doors.assertion_passes(*given):
         for what, where in dict(statements.everywhere(claim, case.rng, 8)).items():

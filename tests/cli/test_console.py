@@ -28,7 +28,8 @@ MINE = {
     "kinked": ("where(x > 0, x, x - 1)", "1", "-1,1"),
     "rounded": ("x/3", "0.3333333333333333333333333333333333333333", "-1,1"),
     "angle": ("sin(x)**2", "sin(2*x)", "-1,1"),
-    "half_line": ("log(x)", "1/x", "1,2", 'natural_domain = "0,inf"'),
+    "half_line": ("log(x)", "1/x", "1,2", 'natural_domain = "(0,inf)"'),
+    "open": ("log(x)", "1/x", "(0, inf)"),
 }
 
 
@@ -192,7 +193,7 @@ REFUSED = {
     "sigmoid --domain 2,1": "domain [2, 1] is reversed",
     "sigmoid --domain 1,1": "domain [1, 1] has no length",
     "sigmoid --domain 0,1e99999": "exponent 99999",
-    "mine.toml:half_line --domain 0,1": "domain [0, 1] is outside that of half_line",
+    "mine.toml:half_line --domain 0,1": "domain [0, 1] is not inside that of half_line, which is (0, inf)",
     "sigmoid --param a=1": "sigmoid has no parameter 'a'",
     "elu --param alpha=0": "parameter alpha = 0 is not in its range (0, inf)",
     "elu --param alpha=1 --param alpha=2": "given twice",
@@ -458,3 +459,41 @@ def test_a_derivative_by_rule_is_printed_and_judged_and_nothing_written(certify)
     code, out, _ = certify("derive --function 1/x")
     assert (code, "undecided: f" in out) == (3, True)
     assert snapshot() == before
+
+
+# --- open ends ---------------------------------------------------------------------------
+
+
+def test_a_domain_with_an_open_end_is_stated_proved_and_shown(certify):
+    code, out, _ = certify("prove mine.toml:open")
+    assert code == 0
+    assert out.startswith("certified: open on (0, inf)\n  For every real x in (0, inf), f is differentiable")
+    body = json.loads(Path("certificates/open.json").read_text())
+    assert body["statement"]["exact"]["domain"] == ["(0, inf)"]
+    assert "accepted  certificates/open.json: open on (0, inf), f' = s" in certify("verify")[1]
+    assert "\n  domain (0, inf)\n" in certify("show mine.toml:open")[1]
+    assert "For every real x in (0, inf)" in certify("show certificates/open.json")[1]
+    assert "(0, inf)" in certify("list mine.toml")[1]
+
+
+def test_an_open_end_on_the_command_line(certify):
+    formulas = ["--function", "1/x", "--derivative", "-1/x**2", "--json"]
+    code, out, _ = certify("prove", *formulas, "--domain", "(-1,0)", "--domain", "(0,1]")
+    found = json.loads(out)
+    found = found[0] if isinstance(found, list) else found
+    assert (code, found["domain"], found["verdict"]) == (0, "(-1, 0) u (0, 1]", "certified")
+    assert found["statement"]["exact"]["domain"] == ["(-1, 0)", "(0, 1]"]
+
+
+def test_what_would_help_at_a_pole_is_a_domain_that_is_certified(certify):
+    formulas = ["--function", "log(x)", "--derivative", "1/x"]
+    code, out, _ = certify("prove", *formulas, "--domain", "0,inf")
+    assert code == 3
+    option, text = re.search(r'help: .*(--domain) "(.*)"', out).groups()
+    assert certify("prove", *formulas, option, text)[0] == 0
+
+
+def test_natural_domains_may_be_touched_where_they_are_open(certify):
+    assert certify("prove mine.toml:half_line --domain (0,1)")[0] == 0
+    assert certify("prove mine.toml:half_line --domain [0,1)")[0] == 2
+    assert certify("prove log1mexp --domain (0,inf)")[1].startswith("certified: log1mexp on (0, inf)")

@@ -8,6 +8,7 @@ import pytest
 from certify.catalogue import builtin, read_entries
 from certify.certificate.identity import Identity
 from certify.formal.theorem import of_identity
+from certify.language.spec import LINE
 from certify.language.terms import rational_value
 from certify.prover.identity.search import identify
 
@@ -16,7 +17,7 @@ needs_coqc = pytest.mark.skipif(
     reason="coqc is missing (Debian: apt-get install coq libcoq-coquelicot libcoq-interval)",
 )
 
-LINE = ((None, None),)
+WHOLE = (LINE,)
 ON_THE_LINE = {  # the entries that hold there for every value of the parameters
     name: entry
     for name, entry in builtin().items()
@@ -47,16 +48,16 @@ def entries(*rows):
     return list(read_entries(text, "test").values())
 
 
-def spec_of(entry, domain=LINE):
+def spec_of(entry, domain=WHOLE):
     return entry.spec(domain, dict.fromkeys(entry.parameters), Fraction(0))
 
 
-def claimed(entry, domain=LINE):
+def claimed(entry, domain=WHOLE):
     """The exact theorem of an entry, without a proof of certify's."""
     return of_identity(Identity(spec_of(entry, domain), (), ()))
 
 
-def proved(entry, domain=LINE):
+def proved(entry, domain=WHOLE):
     """The exact theorem of an entry that certify proves."""
     found = identify(spec_of(entry, domain))
     assert isinstance(found, Identity), (entry.name, found)

@@ -12,6 +12,7 @@ from certify import api
 from certify.catalogue import builtin, read_entries
 from certify.formal.coq import CLASSICAL, Unavailable, check, preludes, read_assumptions, requires, unknown
 from certify.formal.theorem import of_certificate, write_file
+from certify.language.spec import parse_interval
 from tests.formal.exporting import ON_THE_LINE, WRONG, claimed, entries, needs_coqc, proved
 
 SECOND_DERIVATIVES = [
@@ -69,6 +70,29 @@ def test_second_derivatives_and_other_functions():
     rows = [*entries(*SECOND_DERIVATIVES, *OTHERS), *read_entries(GELU_2, "test").values()]
     found = verdicts([proved(entry) for entry in rows])
     assert found == {entry.name: ("accepted", "") for entry in rows}
+
+
+OPEN = [
+    ("logarithm", "log(x)", "1/x", "(0,inf)"),
+    ("reciprocal", "1/x", "-1/x**2", "(-inf,0);(0,inf)"),
+    ("root", "sqrt(x)", "1/(2*y)", "(0,1]"),
+    ("inverse", "log(exp(x) - 1)", "exp(x)/(exp(x) - 1)", "(0,inf)"),
+    ("modulus", "abs(x)", "sign(x)", "(-1,0);(0,1)"),
+    ("clamp", "min(max(x, 0), 6)", "where(x > 0, where(x < 6, 1, 0), 0)", "(0,7)"),
+    ("atanh", "atanh(x)", "1/(1 - x*x)", "(-1,1)"),
+]
+
+
+@needs_coqc
+def test_theorems_on_domains_with_open_ends():
+    rows = [(entries(row[:3])[0], tuple(map(parse_interval, row[3].split(";")))) for row in OPEN]
+    assert verdicts([proved(*row) for row in rows]) == {row[0]: ("accepted", "") for row in OPEN}
+
+
+@needs_coqc
+def test_an_open_end_that_is_closed_is_unproved():
+    [entry] = entries(("logarithm", "log(x)", "1/x"))
+    assert verdicts([claimed(entry, (parse_interval("0,1"),))])["logarithm"][0] == "unproved"
 
 
 @needs_coqc

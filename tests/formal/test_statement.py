@@ -103,6 +103,30 @@ def test_union_of_intervals():
     assert read_statement(write_statement(theorem.statement)) == theorem.statement
 
 
+def test_an_open_end_is_a_strict_inequality():
+    [entry] = entries(("logarithm", "log(x)", "1/x"))
+    theorem = proved(entry, tuple(parse_interval(text) for text in ("(0,1)", "(1,2]")))
+    assert [clause.where for clause in theorem.statement.clauses] == [
+        Range(ZERO, Fraction(1), (False, False)),
+        Range(Fraction(1), Fraction(2), (False, True)),
+    ]
+    text = write_statement(theorem.statement)
+    assert "forall x : R, 0 < x < 1 ->" in text
+    assert "forall x : R, 1 < x <= 2 ->" in text
+    assert read_statement(text) == theorem.statement
+
+
+def test_of_a_kink_at_an_open_end_nothing_is_said():
+    [entry] = entries(("clamp", "min(max(x, 0), 6)", "where(x > 0, where(x < 6, 1, 0), 0)"))
+    theorem = proved(entry, (parse_interval("(0,6)"),))
+    assert [clause.where for clause in theorem.statement.clauses] == [
+        Range(ZERO, Fraction(6), (False, False))
+    ]
+    assert theorem.remarks == ()
+    through = proved(entry, (parse_interval("(0,7)"),)).statement.clauses
+    assert [type(clause) for clause in through] == [Holds, Holds, NoDerivative]
+
+
 @pytest.mark.parametrize(
     ("formula", "needed"),
     [

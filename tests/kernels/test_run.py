@@ -426,6 +426,8 @@ def test_a_function_without_identity_on_the_line_is_no_truth(mine):
 
 def test_a_range_of_inputs():
     assert keys_within(FLOAT16, "0,1") == (-1, key_of(FLOAT16, Fraction(1)) + 1)
+    assert keys_within(FLOAT16, "(0,1)") == (1, key_of(FLOAT16, Fraction(1)))
+    assert keys_within(FLOAT16, "[-1,0)") == (key_of(FLOAT16, Fraction(-1)), -1)
     assert keys_within(FLOAT16, "-inf,inf") == FLOAT16.keys
     with pytest.raises(UsageError, match="no number of float16"):
         keys_within(FLOAT16, "70000,80000")

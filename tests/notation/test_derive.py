@@ -11,6 +11,7 @@ from certify.certificate.identity import Identity
 from certify.language.errors import TermError
 from certify.language.names import FUNCTION_NAMES
 from certify.language.printer import print_term
+from certify.language.spec import LINE
 from certify.notation.derive import derive
 from certify.notation.parser import parse
 from certify.prover.identity.search import identify
@@ -52,7 +53,7 @@ def test_a_derivative_without_a_name_is_refused():
 @pytest.mark.parametrize("name", builtin())
 def test_a_derivative_by_rule_is_identical_to_the_entrys(name):
     entry = builtin()[name]
-    spec = entry.spec(((None, None),) if entry.natural_domain is None else (), None, Fraction(0))
+    spec = entry.spec((LINE,) if entry.natural_domain is None else (), None, Fraction(0))
     claim = replace(spec, derivative=derive(spec.function))
     assert isinstance(identify(claim), Identity)
 

@@ -11,11 +11,12 @@ from certify.catalogue import builtin
 from certify.certificate.enclosure import encode
 from certify.claim import claim
 from certify.language.errors import UsageError
+from certify.language.spec import LINE, closed_range
 from certify.prover.deadline import NEVER, Deadline
 from certify.prover.verdict import Certified, Refuted, Undecided
 
 PI = Fraction("3.14159265358979323846264338327950288")
-LINE = (None, None)
+WHOLE = (None, None)
 LATE = "time ran out after 7 s"
 
 
@@ -75,11 +76,11 @@ def test_what_was_not_reached_is_named_up_to_the_end():
 
 def test_a_deadline_that_is_over_reaches_nothing():
     for entry in list(builtin().values())[:5]:
-        for spec in (entry.spec(), entry.spec(((None, None),), atol=Fraction(0))):
+        for spec in (entry.spec(), entry.spec((LINE,), atol=Fraction(0))):
             for search in (prove, tightest):
                 verdict = search(entry, spec, deadline=Deadline(7, 0, lambda: 1))
                 assert is_late(verdict)
-                assert [(item.lo, item.hi) for item in verdict.obstructions] == list(spec.domain)
+                assert [closed_range(item.lo, item.hi) for item in verdict.obstructions] == list(spec.domain)
 
 
 def test_the_least_tolerance_is_not_told_before_it_is_known():
@@ -96,11 +97,11 @@ def test_the_least_tolerance_is_not_told_before_it_is_known():
     )
 
 
-@pytest.mark.parametrize("domain", [(-10, 10), LINE])
+@pytest.mark.parametrize("domain", [(-10, 10), WHOLE])
 def test_pieces_are_not_looked_for_without_an_end(domain):
     """One piece for each of 20 guards, in less time than there are pieces."""
     f, s = "+".join(f"abs(x - {k})" for k in range(20)), "+".join(f"sign(x - {k})" for k in range(20))
-    entry, spec = sample(f, s, domain, 0 if domain == LINE else "1e-30")
+    entry, spec = sample(f, s, domain, 0 if domain == WHOLE else "1e-30")
     assert is_late(prove(entry, spec, deadline=ticks(8)))
 
 

@@ -24,6 +24,8 @@ from certify.prover.enclosure.ball import (
 )
 from certify.prover.verdict import Obstruction, power_hint
 
+POLE, POINT = "a domain without the pole", "a domain without that point"
+REGULAR = "a domain on which the function is differentiable"
 _REAL_PARTS = 16
 _GUARD_HINT = "a domain that leaves the point out, as --domain LO,A --domain B,HI, or a guard affine in x"
 _MOST_BITS = 12_000  # of a number that is shown by three digits
@@ -89,15 +91,12 @@ def explain(stop: NotAnalytic) -> tuple[str, str]:
     part = print_term(stop.term.arguments[index])
     words = row.need.words if row.need else ""
     if row.of == "divisor":
-        return f"{text} has its divisor {part} in {interval}, needs {words}", "a domain without the pole"
+        return f"{text} has its divisor {part} in {interval}, needs {words}", POLE
     if name in ("pow", "pown"):
-        hint = power_hint(stop.term) or "a domain without that point"
+        hint = power_hint(stop.term) or POINT
         return f"{text} has its base {part} in {interval}, needs {words}", hint
     if row.needs:
-        return (
-            f"{text} has its argument in {interval}, needs {row.needs}",
-            "a domain on which the function is differentiable",
-        )
+        return f"{text} has its argument in {interval}, needs {row.needs}", REGULAR
     return f"{text} is not shown analytic with its argument in {interval}", "a smaller domain"
 
 

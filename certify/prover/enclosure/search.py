@@ -25,7 +25,7 @@ from certify.certificate.kinks import kink_shown
 from certify.certificate.strict import MAX_LIST
 from certify.language.errors import GuardUndecided
 from certify.language.numbers import describe
-from certify.language.spec import Interval, Spec
+from certify.language.spec import Domain, Interval, Spec, closed_range
 from certify.language.terms import Term
 from certify.prover.deadline import NEVER, Deadline, OutOfTime
 from certify.prover.enclosure.ball import BallProgram, NotAnalytic, TooLarge, acb, precision, real_ball
@@ -39,7 +39,7 @@ from certify.prover.enclosure.kinks import (
     size_at,
     strict_sign,
 )
-from certify.prover.enclosure.obstructions import Obstructed, Programs, explain
+from certify.prover.enclosure.obstructions import POINT, POLE, REGULAR, Obstructed, Programs, explain
 from certify.prover.enclosure.size import is_writable, quotients
 from certify.prover.enclosure.tiling import Suspicion, Tolerance, tile_piece
 from certify.prover.enclosure.witness import (
@@ -50,12 +50,24 @@ from certify.prover.enclosure.witness import (
     more_telling,
     simplest,
     suspects,
+    window,
 )
 from certify.prover.pieces import is_smooth, open_interval_sign, partition, resolve
-from certify.prover.verdict import Found, Obstruction, Proved, Refuted, Statistics, Undecided, kink_hint
+from certify.prover.verdict import (
+    Found,
+    Obstruction,
+    Proved,
+    Refuted,
+    Statistics,
+    Undecided,
+    domain_options,
+    kink_hint,
+    without,
+)
 
 _GUARD_BITS = 64
 PROBES = 16
+_SIMPLE = 100  # the greatest denominator of a point that is taken for a pole, in a hint
 MOST_TILES = 5_000  # a search that needs more is given up
 
 Progress = Callable[[Fraction], None]  # told the fraction of the domain that is done
@@ -68,9 +80,9 @@ def enclose(spec: Spec, max_bits: int, progress: Progress | None = None, deadlin
     deadline  when it is given up: Undecided, with the parts that were not reached
     """
     begun = perf_counter()
-    domain = spec.bounded_domain()
+    domain = spec.compact_domain()
     if domain is None:
-        return Undecided(spec, _infinite(spec), Statistics(0, 0, 0, perf_counter() - begun))
+        return Undecided(spec, _not_compact(spec), Statistics(0, 0, 0, perf_counter() - begun))
     search = _Search(spec, Tolerance(spec.atol, spec.rtol, max_bits, deadline), progress)
     for lo, hi in domain:
         search.component(lo, hi)
@@ -90,7 +102,8 @@ def enclose(spec: Spec, max_bits: int, progress: Progress | None = None, deadlin
     if search.witness:
         return Refuted(spec, Certificate(spec, proof), statistics)
     if search.obstructions:
-        return Undecided(spec, tuple(_in_one(search.obstructions, deadline)), statistics)
+        found = [_without(item, spec.domain) for item in _in_one(search.obstructions, deadline)]
+        return Undecided(spec, tuple(found), statistics)
     return Proved(spec, Certificate(spec, proof), statistics)
 
 
@@ -122,17 +135,20 @@ def refute_exactly(
     return Refuted(stated, Certificate(stated, proof), _statistics((), proof, begun))
 
 
-def _infinite(spec: Spec) -> tuple[Obstruction, ...]:
-    return tuple(
-        Obstruction(
-            lo,
-            hi,
-            "difference quotients enclose f' on bounded discs only",
-            "a bounded domain, such as --domain -10,10",
-        )
-        for lo, hi in spec.domain
-        if lo is None or hi is None
-    )
+def _not_compact(spec: Spec) -> tuple[Obstruction, ...]:
+    why = "difference quotients enclose f' on bounded, closed intervals only"
+    hint = f"{domain_options(window(spec.domain))}, say"
+    return tuple(Obstruction(p.low, p.high, why, hint) for p in spec.domain if p not in window((p,)))
+
+
+def _without(item: Obstruction, domain: Domain) -> Obstruction:
+    """The obstruction with the open ends, about the point that it seems to be, which an identity allows."""
+    if item.hint not in (POLE, POINT, REGULAR) or item.lo is None or item.hi is None:
+        return item
+    at = simplest(item.lo, item.hi)
+    if at.denominator > _SIMPLE:
+        return item
+    return item._replace(hint=f"{item.hint}; or, if f' = s exactly, {domain_options(without(domain, at))}")
 
 
 def _in_one(obstructions: list[Obstruction], deadline: Deadline) -> list[Obstruction]:
@@ -173,7 +189,7 @@ class _Search:
         self.tolerance = tolerance
         self.progress = progress
         self.share = Fraction(-1)  # of the domain, that was told to be done
-        self.domain = spec.bounded_domain() or ()
+        self.domain = spec.compact_domain() or ()
         self.components: list[Component] = []
         self.kinks: list[Kink] = []
         self.seams: list[Point] = []
@@ -278,7 +294,7 @@ class _Search:
         """Look for a point of a piece that no tile settles at which s has no value."""
         parts = [(part.lo, part.hi) for part in self.obstructions]
         points = [simplest(lo, hi) for lo, hi in parts if lo is not None and hi is not None]
-        points += [*suspects(self.s, ((a, b),)), *inside(a, b, PROBES)]
+        points += [*suspects(self.s, (closed_range(a, b),)), *inside(a, b, PROBES)]
         self.without_value([x for x in dict.fromkeys(points) if a <= x <= b])
 
     def without_value(self, points: list[Fraction]) -> None:

@@ -19,7 +19,7 @@ from certify.certificate.kinks import has_no_value, kink_shown
 from certify.language.affine import affine
 from certify.language.errors import GuardUndecided
 from certify.language.numbers import format_number, power_of_ten_below
-from certify.language.spec import Bound, Domain, Interval, Range, Spec
+from certify.language.spec import Bound, Domain, Interval, Range, Spec, closed_range
 from certify.language.terms import Apply, Term, bind, rational_value, subterms
 from certify.prover.enclosure.ball import BallProgram, NotAnalytic, TooLarge, acb, exact, precision, upper
 from certify.prover.enclosure.kinks import (
@@ -45,6 +45,7 @@ _FAR = (1, 2, 5, 10, 100, 10**3, 10**4, 10**6)  # distances beyond a finite end
 _NEAR = (Fraction(1, 1000), Fraction(1, 10**9))  # from an end
 _LEVELS = ((128, 1), (1024, 4), (4096, 16))  # bits of a look, and one in how many points gets it
 _WINDOW = 20  # the length of the part of an infinite interval that is looked at first
+_OFF = 100  # parts of an interval, or of 1; one of them is left out at an open end
 
 
 class Guess(NamedTuple):
@@ -187,8 +188,7 @@ def suspects(s: Term, domain: Domain) -> list[Fraction]:
     is 0, or 1 or -1."""
     lines = {affine(part) for node in subterms(s) if isinstance(node, Apply) for part in node.arguments}
     roots = {(c - line[1]) / line[0] for line in lines if line and line[0] for c in (0, 1, -1)}
-    within = [Range(lo, hi, (True, True)) for lo, hi in domain]
-    return sorted(x for x in roots if any(x in part for part in within))
+    return sorted(x for x in roots if any(x in part for part in domain))
 
 
 def undefined(f: Term, s: Term, x: Fraction, tolerance: Tolerance) -> Undefined | None:
@@ -317,33 +317,41 @@ def _points(f: Term, s: Term, domain: Domain, cells: int, check: Check, *, symbo
     """Points of each piece of a domain; the ends of pieces too, unless f's formula may change
     there for other values of the parameters."""
     found: list[Fraction] = []
-    for lo, hi in domain:
-        ends = partition((f, s), lo, hi, check)
+    for part in domain:
+        ends = partition((f, s), part.low, part.high, check)
         share = max(1, cells // (len(ends) - 1))
         for a, b in pairwise(ends):
             found += _within(a, b, share)
+        finite = [end for end in (part.low, part.high) if end is not None and end not in part]
+        found += [x for end in finite for step in _NEAR for x in (end + step, end - step) if x in part]
     if not symbolic:
         found += _ends(f, s, domain, check)
     return list(dict.fromkeys(found))
 
 
 def _ends(f: Term, s: Term, domain: Domain, check: Check) -> list[Fraction]:
-    """The finite ends of the pieces of a domain."""
-    return [end for lo, hi in domain for end in partition((f, s), lo, hi, check) if end is not None]
+    """The ends of the pieces of a domain that are points of it."""
+    return [
+        end
+        for part in domain
+        for end in partition((f, s), part.low, part.high, check)
+        if end is not None and end in part
+    ]
 
 
-def window(domain: Domain, x: Fraction | None = None) -> tuple[Interval, ...]:
-    """The domain cut to bounded parts: [-10, 10] in the place of infinite ends, or as far beyond a
-    finite one, and on to x where that is further."""
-    return tuple(_bounded(lo, hi, x) for lo, hi in domain)
+def window(domain: Domain, x: Fraction | None = None) -> Domain:
+    """The domain cut to bounded, closed parts: [-10, 10] in the place of infinite ends, or as far beyond
+    a finite one, a hundredth off an open end, and on to x where that is further."""
+    return tuple(_compact(part, x) for part in domain)
 
 
-def _bounded(lo: Bound, hi: Bound, x: Fraction | None) -> Interval:
+def _compact(part: Range, x: Fraction | None) -> Range:
+    lo, hi = part.low, part.high
     low = lo if lo is not None else hi - _WINDOW if hi is not None else -Fraction(_WINDOW, 2)
     high = hi if hi is not None else lo + _WINDOW if lo is not None else Fraction(_WINDOW, 2)
-    if x is None or (lo is not None and x < lo) or (hi is not None and x > hi):
-        return low, high
-    return min(low, x), max(high, x)
+    off = min(high - low, Fraction(1)) / _OFF
+    low, high = (low if low in part else low + off), (high if high in part else high - off)
+    return closed_range(low, high) if x is None or x not in part else closed_range(min(low, x), max(high, x))
 
 
 def _allowance(spec: Spec, found: Point | Undefined, default: Fraction) -> Fraction:
@@ -356,12 +364,12 @@ def _allowance(spec: Spec, found: Point | Undefined, default: Fraction) -> Fract
     return min(default, power_of_ten_below(apart / 2))
 
 
-def implied(spec: Spec, values: Mapping[str, Fraction], domain: tuple[Interval, ...], atol: Fraction) -> Spec:
+def implied(spec: Spec, values: Mapping[str, Fraction], domain: Domain, atol: Fraction) -> Spec:
     """The claim at values of its symbolic parameters, on a part of its domain and with a tolerance:
     it says no more than the claim itself does."""
 
     def held(at: Fraction) -> bool:
-        return any(lo <= at <= hi for lo, hi in domain)
+        return any(at in part for part in domain)
 
     def rational(term: Term) -> bool:
         return rational_value(bind(term, {**spec.values, **values})) is not None

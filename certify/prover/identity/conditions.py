@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from certify.language.side_conditions import side_conditions
-from certify.language.spec import Bound
+from certify.language.spec import Bound, Range
 from certify.language.terms import (
     Apply,
     Constant,
@@ -36,6 +36,7 @@ from certify.prover.identity.extent import (
     is_positive,
     mul,
     neg,
+    of_range,
     point,
     power,
 )
@@ -153,26 +154,28 @@ class Failure(Exception):
         self.obligation, self.lo, self.hi = obligation, lo, hi
 
 
-def cover(lo: Bound, hi: Bound, test: Test) -> tuple[Fraction, ...]:
-    """Points that cut the closed piece into cells on each of which `test` finds nothing."""
-    cells, pending = list[tuple[Bound, Bound]](), [(lo, hi, 0)]
+def cover(piece: Range, test: Test) -> tuple[Fraction, ...]:
+    """Points that cut the piece into cells on each of which `test` finds nothing."""
+    cells, pending = list[Range](), [(piece, 0)]
     while pending:
-        a, b, depth = pending.pop()
-        failed = test(closed(a, b))
+        cell, depth = pending.pop()
+        failed = test(of_range(cell))
         if failed is None:
-            cells.append((a, b))
+            cells.append(cell)
             continue
-        for end in (a, b):
-            if end is not None and fails_at(failed, end):
+        for end in (cell.low, cell.high):
+            if end is not None and end in cell and fails_at(failed, end):
                 raise Failure(failed, end, end)
         if depth > _DEEPEST or len(cells) + len(pending) > MAX_CELLS:
-            root = _simplest(a, b)
-            if root is not None and fails_at(failed, root):
+            root = _simplest(cell.low, cell.high)
+            if root is not None and root in cell and fails_at(failed, root):
                 raise Failure(failed, root, root)
-            raise Failure(failed, a, b)
-        middle = _middle(a, b)
-        pending += [(middle, b, depth + 1), (a, middle, depth + 1)]
-    return tuple(b for _, b in cells[:-1] if b is not None)
+            raise Failure(failed, cell.low, cell.high)
+        middle = _middle(cell.low, cell.high)
+        pending += [
+            (part, depth + 1) for part in (cell.between(middle, cell.high), cell.between(cell.low, middle))
+        ]
+    return tuple(cell.high for cell in cells[:-1] if cell.high is not None)
 
 
 def _middle(lo: Bound, hi: Bound) -> Fraction:

@@ -46,7 +46,7 @@ def closed(lo: Bound, hi: Bound) -> Extent:
 
 
 def of_range(values: Range) -> Extent:
-    """The values that a symbolic parameter takes."""
+    """The values that x, or a symbolic parameter, takes."""
     whole = closed(values.low, values.high)
     return whole._replace(lo_open=not values.closed[0], hi_open=not values.closed[1])
 
@@ -223,7 +223,8 @@ def _increasing(name: str, a: Extent) -> Extent:
     row = _INCREASING[name]
     lo, lo_open = _image(row, a.lo, -1)
     hi, hi_open = _image(row, a.hi, 1)
-    return Extent(lo, hi, lo_open, hi_open)
+    # it increases strictly: the value at an open end is not attained
+    return Extent(lo, hi, lo_open or a.lo_open, hi_open or a.hi_open)
 
 
 def _image(row: _Monotone, end: LineEnd, side: int) -> tuple[LineEnd, bool]:

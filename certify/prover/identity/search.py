@@ -53,7 +53,7 @@ from certify.prover.pieces import (
     partition,
     resolve,
 )
-from certify.prover.verdict import Obstruction, kink_hint, power_hint
+from certify.prover.verdict import Obstruction, domain_options, kink_hint, power_hint, without
 
 _MOST_REFINEMENTS = 8
 
@@ -63,12 +63,12 @@ T = TypeVar("T")
 def identify(spec: Spec, deadline: Deadline = NEVER) -> Identity | Different | NotReduced | Obstruction:
     """The proof that f' = s on the whole domain, or what stands in the way of one; OutOfTime beyond
     the deadline."""
-    whole = (spec.domain[0][0], spec.domain[-1][1])
+    whole = (spec.domain[0].low, spec.domain[-1].high)
     exact = replace(spec, atol=Fraction(0), rtol=Fraction(0))
     try:
         search = _IdentitySearch(*spec.bound_terms(), spec, deadline)
-        for lo, hi in spec.domain:
-            search.section(lo, hi)
+        for part in spec.domain:
+            search.section(part)
         search.no_kinks()
         identity = Identity(exact, tuple(search.sections), tuple(search.joins), tuple(search.open_ends))
         read_identity(encode_identity(identity), exact)  # its numbers are short enough for a reader
@@ -110,21 +110,22 @@ class _IdentitySearch:
         self.open_ends: list[Fraction] = []
         self.kinks: set[Fraction] = set()
 
-    def section(self, lo: Bound, hi: Bound) -> None:
+    def section(self, part: Range) -> None:
         """Prove one interval of the domain: its pieces, then the points between them."""
         try:
-            ends = partition((self.f, self.s), lo, hi, self.deadline.check)
+            ends = partition((self.f, self.s), part.low, part.high, self.deadline.check)
         except GuardUndecided as stop:
-            raise _Stopped(Obstruction(lo, hi, str(stop), "a formula with fewer guards")) from stop
-        ends, shown = self._pieces(ends)
+            hint = "a formula with fewer guards"
+            raise _Stopped(Obstruction(part.low, part.high, str(stop), hint)) from stop
+        ends, shown = self._pieces(part, ends)
         self.sections.append(Section(tuple(ends), tuple(item.piece for item in shown)))
         if is_smooth(self.f) and is_smooth(self.s):
             return
         for i, end in enumerate(ends):
-            if end is not None:
+            if end is not None and end in part:
                 self._meeting(end, shown[i - 1] if i else None, shown[i] if i < len(shown) else None)
 
-    def _pieces(self, ends: list[Bound]) -> tuple[list[Bound], list[_ProvedPiece]]:
+    def _pieces(self, part: Range, ends: list[Bound]) -> tuple[list[Bound], list[_ProvedPiece]]:
         """The pieces between the ends, and the ends with those that turned up on the way: a guard
         may be affine only once another, which is not, is decided."""
         pending, shown = list(pairwise(ends))[::-1], list[_ProvedPiece]()
@@ -132,7 +133,7 @@ class _IdentitySearch:
         while pending:
             lo, hi = pending.pop()
             try:
-                shown.append(self._piece(lo, hi))
+                shown.append(self._piece(part.between(lo, hi)))
             except Split as split:
                 pending += [(split.root, hi), (lo, split.root)]
                 if len(pending) + len(shown) > MAX_PIECES:
@@ -143,39 +144,30 @@ class _IdentitySearch:
 
     # --- pieces -------------------------------------------------------------------------
 
-    def _piece(self, lo: Bound, hi: Bound) -> _ProvedPiece:
+    def _piece(self, on: Range) -> _ProvedPiece:
         cuts: set[Fraction] = set()
-        sign = self._sign_between(lo, hi, cuts)
+        sign = self._sign_on(on, cuts)
         f, s = resolve(self.f, sign), resolve(self.s, sign)
         needed = [*obligations(f), *obligations(s)]
-        cuts |= set(self._cover(lo, hi, needed))
-        sample = {**self.sample, "x": Range(lo, hi, (False, False)).inside()}
+        cuts |= set(self._cover(on, needed))
         try:
-            found, more = self._covered(f, s, sample, lo, hi, needed, split=True)
+            found, more = self._covered(f, s, on, needed, split=True)
         except Failure as failure:  # a factor may be undefined where the whole is not
             try:
-                found, more = self._covered(f, s, sample, lo, hi, needed, split=False)
+                found, more = self._covered(f, s, on, needed, split=False)
             except (Failure, _Stopped):
-                raise _Stopped(_obstruction(failure)) from failure
+                raise _Stopped(self._obstruction(failure)) from failure
         return found._replace(piece=Piece(found.piece.tower, tuple(sorted(cuts | more))))
 
     def _covered(
-        self,
-        f: Term,
-        s: Term,
-        sample: dict[str, Fraction],
-        lo: Bound,
-        hi: Bound,
-        needed: list[Obligation],
-        *,
-        split: bool,
+        self, f: Term, s: Term, on: Range, needed: list[Obligation], *, split: bool
     ) -> tuple[_ProvedPiece, set[Fraction]]:
         """The identity and the cuts of its cover; Failure where a generator's condition fails."""
-        found = self._identity(f, s, sample, lo, hi, split)
-        return found, set(cover(lo, hi, lambda cell: self._first_failure(cell, needed, found.piece.tower)))
+        found = self._identity(f, s, on, split)
+        return found, set(cover(on, lambda cell: self._first_failure(cell, needed, found.piece.tower)))
 
-    def _sign_between(self, lo: Bound, hi: Bound, cuts: set[Fraction]) -> Decide:
-        exactly = open_interval_sign(lo, hi)
+    def _sign_on(self, on: Range, cuts: set[Fraction]) -> Decide:
+        exactly = open_interval_sign(on.low, on.high)
 
         def sign(guard: Term) -> int | None:
             found = exactly(guard)
@@ -183,22 +175,22 @@ class _IdentitySearch:
                 return found
             for value, term in ((1, guard), (-1, Apply("neg", (guard,)))):
                 try:
-                    cuts.update(self._cover(lo, hi, [Obligation(term, True, guard)]))
+                    cuts.update(self._cover(on, [Obligation(term, True, guard)]))
                 except _Stopped:
                     continue  # not shown of this sign; the end of the loop says so
                 return value
             why = f"{print_term(guard)} has no sign shown"
             hint = "values for the parameters, or a smaller domain"
-            raise _Stopped(Obstruction(lo, hi, why, hint))
+            raise _Stopped(Obstruction(on.low, on.high, why, hint))
 
         return sign
 
-    def _cover(self, lo: Bound, hi: Bound, needed: list[Obligation]) -> tuple[Fraction, ...]:
+    def _cover(self, on: Range, needed: list[Obligation]) -> tuple[Fraction, ...]:
         """Cuts for the conditions of the formulas."""
         try:
-            return cover(lo, hi, lambda cell: self._first_failure(cell, needed, None))
+            return cover(on, lambda cell: self._first_failure(cell, needed, None))
         except Failure as failure:
-            raise _Stopped(_obstruction(failure)) from failure
+            raise _Stopped(self._obstruction(failure)) from failure
 
     def _first_failure(
         self, cell: Extent, needed: list[Obligation], tower: Tower | None
@@ -209,19 +201,18 @@ class _IdentitySearch:
                 return obligation
         return _unsound_generator(evaluate, tower) if tower else None
 
-    def _identity(
-        self, f: Term, s: Term, sample: dict[str, Fraction], lo: Bound, hi: Bound, split: bool
-    ) -> _ProvedPiece:
+    def _identity(self, f: Term, s: Term, on: Range, split: bool) -> _ProvedPiece:
         def build(builder: TowerBuilder) -> _ProvedPiece:
             F, S = builder.read(f), builder.read(s)
             slope = builder.derivative(F)
             difference = builder.field.reduced(builder.field.sub(slope, S))
             if difference.num:
                 term = builder.expanded(builder.term(difference))
-                raise _Stopped(self._not_equal(f, s, lo, hi, term))
+                raise _Stopped(self._not_equal(f, s, on.low, on.high, term))
             return _ProvedPiece(Piece(builder.tower(), ()), s, builder, slope)
 
-        return self._built(build, sample, (lo, hi), x=None, split=split)
+        sample = {**self.sample, "x": on.inside()}
+        return self._built(build, sample, (on.low, on.high), x=None, split=split)
 
     def _not_equal(self, f: Term, s: Term, lo: Bound, hi: Bound, difference: Term) -> Different | NotReduced:
         return shown_apart(f, s, lo, hi, self.sample) or NotReduced(lo, hi, difference)
@@ -324,7 +315,7 @@ class _IdentitySearch:
         needed = [obligation for term in terms for obligation in obligations(term)]
         failed = self._first_failure(point(at), needed, None)
         if failed:
-            raise _Stopped(_obstruction(Failure(failed, at, at)))
+            raise _Stopped(self._obstruction(Failure(failed, at, at)))
 
     def _join(
         self, at: Fraction, f: tuple[Term, Term, Term], s: Term, before: _ProvedPiece, after: _ProvedPiece
@@ -346,7 +337,7 @@ class _IdentitySearch:
         join = self._built(build, sample, (at, at), x=at, split=False)
         failed = self._unshown_at(at, join)
         if failed is not None:
-            raise _Stopped(_obstruction(Failure(failed, at, at)))
+            raise _Stopped(self._obstruction(Failure(failed, at, at)))
         return join
 
     def _check_stated(self, at: Fraction, builder: TowerBuilder, spec: Element) -> None:
@@ -358,6 +349,22 @@ class _IdentitySearch:
         difference = builder.field.reduced(builder.field.sub(spec, builder.read(stated)))
         if difference.num:
             raise _Stopped(NotReduced(at, at, builder.expanded(builder.term(difference))))
+
+    def _obstruction(self, failure: Failure) -> Obstruction:
+        obligation, lo, hi, domain = failure.obligation, failure.lo, failure.hi, self.spec.domain
+        needed = "> 0" if obligation.positive else "not 0"
+        what = print_term(obligation.term)
+        at = lo if lo is not None and lo == hi else None
+        shown = "is not" if at is not None and fails_at(obligation, at) else "is not shown"
+        why = f"{print_term(obligation.node)} needs {what} {needed}, which it {shown}"
+        hint = "a domain that leaves it out"
+        if at is not None:
+            hint += f", {domain_options(without(domain, at))}"
+        elif any(
+            end in (p.low, p.high) and end not in p for end in (lo, hi) if end is not None for p in domain
+        ):
+            hint = "factors that are off 0 up to the open end, as in x*(x - 1) for x*x - x"
+        return Obstruction(lo, hi, why, power_hint(obligation.node) or hint)
 
     def _unshown_at(self, at: Fraction, join: Join) -> Obligation | None:
         """The first condition of a join's generators, or of what it claims in them, that is not
@@ -420,14 +427,5 @@ def _expanded(obligation: Obligation, tower: Tower) -> Obligation:
 
 
 def _too_hard(where: tuple[Bound, Bound], why: str) -> Obstruction:
-    hint = "a bounded domain with values for the parameters, which needs no identity"
+    hint = "a bounded, closed domain with values for the parameters, which needs no identity"
     return Obstruction(*where, f"an identity is out of reach: {why}", hint)
-
-
-def _obstruction(failure: Failure) -> Obstruction:
-    obligation, lo, hi = failure.obligation, failure.lo, failure.hi
-    needed = "> 0" if obligation.positive else "not 0"
-    what = print_term(obligation.term)
-    shown = "is not" if lo is not None and lo == hi and fails_at(obligation, lo) else "is not shown"
-    why = f"{print_term(obligation.node)} needs {what} {needed}, which it {shown}"
-    return Obstruction(lo, hi, why, power_hint(obligation.node) or "a domain that leaves it out")

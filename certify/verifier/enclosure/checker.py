@@ -47,7 +47,7 @@ from certify.verifier.guards import Undecidable
 
 
 def verify_enclosure(tools: Tools, spec: Spec, proof: Enclosure, f: Term, s: Term) -> None:
-    domain = spec.bounded_domain()
+    domain = spec.compact_domain()
     if domain is None or len(domain) != len(proof.components):
         raise Rejected("components", f"{len(proof.components)}", "one for each interval of the domain")
     points: list[Meeting] = []
@@ -153,7 +153,7 @@ def verify_meetings(
 def verify_refutation(tools: Tools, spec: Spec, witness: Witness, f: Term, s: Term) -> None:
     at = witness.at
     where = f"witness x = {describe(at)}"
-    domain = spec.bounded_domain() or ()
+    domain = spec.compact_domain() or ()
     if not any(lo <= at <= hi for lo, hi in domain):
         raise Rejected(where, "a point outside the domain", "a point of it")
     formulas, s_at = three(tools, where, f, at), three(tools, where, s, at)[1]

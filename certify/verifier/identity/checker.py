@@ -17,7 +17,7 @@ from certify.certificate.identity import Identity, Join, Piece, Section
 from certify.language.errors import Rejected
 from certify.language.numbers import describe
 from certify.language.printer import print_term
-from certify.language.spec import Bound, Spec
+from certify.language.spec import Bound, Range, Spec
 from certify.language.terms import Apply, Rational, Term, subterms
 from certify.verifier.guards import Lines, Shared, SignOf, choose
 from certify.verifier.identity.extended import (
@@ -25,7 +25,6 @@ from certify.verifier.identity.extended import (
     Images,
     NotShown,
     above,
-    between,
     of_range,
     point,
     under,
@@ -77,10 +76,10 @@ class _Check:
             raise Rejected("exact", "a tolerance", "none")
         if len(domain) != len(sections):
             raise Rejected("sections", f"{len(sections)}", "one for each interval of the domain")
-        for i, ((lo, hi), section) in enumerate(zip(domain, sections, strict=True), 1):
-            if (section.ends[0], section.ends[-1]) != (lo, hi):
+        for i, (part, section) in enumerate(zip(domain, sections, strict=True), 1):
+            if (section.ends[0], section.ends[-1]) != (part.low, part.high):
                 raise Rejected(f"section {i}", "other ends", "those of the domain's interval")
-            self._section(section)
+            self._section(section, part)
         if self.joins:
             raise Rejected(f"join at {describe(min(self.joins))}", "no formula changes there", "no join")
         if self.open_ends:
@@ -89,23 +88,23 @@ class _Check:
             if at not in self.kinks:
                 raise Rejected("exact", f"a word on x = {describe(at)}", "kinks of f in the domain only")
 
-    def _section(self, section: Section) -> None:
+    def _section(self, section: Section, part: Range) -> None:
         shown: list[_CheckedPiece] = []
         for i, (piece, (lo, hi)) in enumerate(zip(section.pieces, pairwise(section.ends), strict=True), 1):
-            shown.append(self._piece(f"piece {i} of {len(section.pieces)}", piece, lo, hi))
+            cells = [of_range(part.between(a, b)) for a, b in pairwise((lo, *piece.cover, hi))]
+            shown.append(self._piece(f"piece {i} of {len(section.pieces)}", piece, cells))
         for i, end in enumerate(section.ends):
-            if end is not None:
+            if end is not None and end in part:  # of an open end of the domain nothing is claimed
                 self._meeting(end, shown[i - 1] if i else None, shown[i] if i < len(shown) else None)
 
     # --- [I0] to [I3] one piece ---------------------------------------------------------
 
-    def _piece(self, where: str, piece: Piece, lo: Bound, hi: Bound) -> _CheckedPiece:
-        cells = [between(a, b) for a, b in pairwise((lo, *piece.cover, hi))]
-        sign = self._sign_on(where, cells, lo, hi)  # [I0]
+    def _piece(self, where: str, piece: Piece, cells: list[Extended]) -> _CheckedPiece:
+        sign = self._sign_on(where, cells)  # [I0]
         f, s = self._formula(self.f, sign), self._formula(self.s, sign)
         atoms = self._atoms(piece.tower)
-        for i, cell in enumerate(cells, 1):  # [I1] for f, s and the generators
-            self._conditions(f"{where} cell {i}", cell, (f, s), atoms)
+        for i, x in enumerate(cells, 1):  # [I1] for f, s and the generators
+            self._conditions(f"{where} cell {i}", x, (f, s), atoms)
         tower = CheckedTower(piece.tower, self.symbolic, where, self.work)  # [I2]
         slope = tower.derivative(tower.read(f))
         if not tower.ring.equal(slope, tower.read(s)):  # [I3]
@@ -117,21 +116,21 @@ class _Check:
         self.work.spend(self.size + _RECORD_WORK)
         return choose(term, sign, self.shared, self.work)
 
-    def _sign_on(self, where: str, cells: list[Extended], lo: Bound, hi: Bound) -> SignOf:
+    def _sign_on(self, where: str, cells: list[Extended]) -> SignOf:
         """[I0] The sign of a guard on the open piece: exact where it is affine, else strict on
-        every closed cell."""
+        every cell."""
 
         def sign(guard: Term) -> int:
             line = self.affine(guard)
             if line is not None:
-                return _affine_sign(where, *line, lo, hi)
+                return _affine_sign(where, *line, cells[0].lo, cells[-1].hi)
             return self._strict_sign(where, guard, cells)
 
         return sign
 
     def _strict_sign(self, where: str, guard: Term, cells: list[Extended]) -> int:
         guard = self.shared(guard)
-        signs = {self._sign_of(Images(cell, self.extents), guard) for cell in cells}
+        signs = {self._sign_of(Images(x, self.extents), guard) for x in cells}
         if len(signs) > 1 or 0 in signs:
             raise Rejected(f"{where} guard", f"{print_term(guard)} without one sign shown", "one sign")
         return signs.pop()

@@ -66,7 +66,7 @@ def point(value: Fraction) -> Extended:
 
 
 def of_range(values: Range) -> Extended:
-    """The values that a symbolic parameter takes."""
+    """The values that x, or a symbolic parameter, takes."""
     return Extended(values.low, values.high, not values.closed[0], not values.closed[1])
 
 
@@ -274,8 +274,9 @@ def _increasing(name: str, a: Extended) -> Extended:
         lo = row.low
     if hi is None or (row.high is not None and hi >= row.high):
         hi = row.high
-    lo_open = lo is None or lo == row.low
-    return Extended(lo, hi, lo_open, hi is None or hi == row.high)
+    # nor are the values at open ends, as the function increases strictly
+    lo_open, hi_open = a.lo_open or lo is None or lo == row.low, a.hi_open or hi is None or hi == row.high
+    return Extended(lo, hi, lo_open, hi_open)
 
 
 def _value(name: str, at: Fraction, end: int) -> Bound:

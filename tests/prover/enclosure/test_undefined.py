@@ -44,7 +44,7 @@ def test_a_point_without_a_value_refutes(name):
     witness = verdict.certificate.proof.witness
     assert isinstance(witness, Undefined)
     assert verify(encode(verdict.certificate)) == verdict.certificate
-    assert any(lo <= witness.at <= hi for lo, hi in verdict.spec.domain)
+    assert any(witness.at in part for part in verdict.spec.domain)
     assert "has no value: " in str(verdict)
     s = germs(verdict.spec.bound_terms()[1], witness.at)[1]
     with pytest.raises((ZeroDivisionError, ValueError)):

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from certify.language.spec import parse_range
+from certify.language.spec import closed_range, parse_range
 from certify.language.terms import Constant
 from certify.notation.parser import parse
 from certify.prover.identity.conditions import (
@@ -53,11 +53,11 @@ def first_failure(text):
 
 def test_a_cover_cuts_until_every_cell_is_shown():
     test = first_failure("1/(x*x - x + 1)")
-    cuts = cover(F(-3), F(3), test)
+    cuts = cover(closed_range(F(-3), F(3)), test)
     ends = (F(-3), *cuts, F(3))
     assert len(cuts) > 1
     assert all(test(closed(a, b)) is None for a, b in pairwise(ends))
-    assert cover(F(1), None, first_failure("log(x)")) == ()
+    assert cover(closed_range(F(1), None), first_failure("log(x)")) == ()
 
 
 @pytest.mark.parametrize(
@@ -66,13 +66,13 @@ def test_a_cover_cuts_until_every_cell_is_shown():
 )
 def test_a_condition_that_fails_is_named_with_its_point(text, lo, hi, at):
     with pytest.raises(Failure) as caught:
-        cover(lo, hi, first_failure(text))
+        cover(closed_range(lo, hi), first_failure(text))
     assert (caught.value.lo, caught.value.hi) == (at, at)
 
 
 def test_a_condition_that_no_cover_shows_is_given_up():
     with pytest.raises(Failure) as caught:
-        cover(F(1), F(2), first_failure("1/(x*x - 2)"))
+        cover(closed_range(F(1), F(2)), first_failure("1/(x*x - 2)"))
     lo, hi = caught.value.lo, caught.value.hi
     assert 1 <= lo < hi <= 2
     assert lo**2 <= 2 <= hi**2
@@ -123,7 +123,7 @@ def width_at_most(bound):
 
 
 def test_the_cells_of_a_cover_fill_the_piece():
-    cuts = cover(F(-1), F(2), width_at_most(F(1, 10)))
+    cuts = cover(closed_range(F(-1), F(2)), width_at_most(F(1, 10)))
     widths = [b - a for a, b in pairwise((F(-1), *cuts, F(2)))]
     assert all(0 < width <= F(1, 10) for width in widths)
 
@@ -134,20 +134,20 @@ def test_a_cover_of_the_line_finds_where_to_cut(at):
         before, after = cell.lo < (0, at - 1), cell.hi > (0, at + 1)
         return NEVER if before and after else None
 
-    cuts = cover(None, None, test)
+    cuts = cover(closed_range(None, None), test)
     assert any(at - 1 <= cut <= at + 1 for cut in cuts)
     assert list(cuts) == sorted(set(cuts))
 
 
 def test_too_many_cells_are_given_up():
     with pytest.raises(Failure) as caught:
-        cover(F(0), F(1), width_at_most(F(1, 2 * MAX_CELLS)))
+        cover(closed_range(F(0), F(1)), width_at_most(F(1, 2 * MAX_CELLS)))
     assert caught.value.obligation is NEVER
     assert 0 <= caught.value.lo < caught.value.hi <= 1
 
 
 def test_an_unbounded_cell_that_fails_everywhere_is_given_up():
     with pytest.raises(Failure) as caught:
-        cover(F(1), None, lambda cell: NEVER if cell.hi[0] else None)
+        cover(closed_range(F(1), None), lambda cell: NEVER if cell.hi[0] else None)
     assert caught.value.lo >= 1
     assert caught.value.hi is None

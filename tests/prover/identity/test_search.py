@@ -9,7 +9,7 @@ import pytest
 from certify.api import exactly
 from certify.catalogue import builtin
 from certify.certificate.identity import Identity
-from certify.language.spec import Range, Spec, parse_interval, parse_range
+from certify.language.spec import LINE, Range, Spec, parse_interval, parse_range
 from certify.language.terms import Parameter, Rational, bind, rational_value, substitute
 from certify.notation.parser import parse
 from certify.prover.identity.difference import Different
@@ -84,7 +84,7 @@ def test_every_entry_holds_on_the_line_and_for_every_parameter_that_moves_no_kin
     entry = ENTRIES[name]
     found = exactly(entry, entry.spec())
     assert isinstance(found, Identity)
-    assert (found.spec.domain == ((None, None),)) == (entry.natural_domain is None)
+    assert (found.spec.domain == (LINE,)) == (entry.natural_domain is None)
     symbolic = all(isinstance(values, Range) for values in found.spec.parameters.values())
     assert symbolic == (name not in NOT_FOR_ALL)
     defaults = {key: row.default for key, row in entry.parameters.items()}

@@ -20,35 +20,36 @@ from certify.certificate.enclosure import Certificate, decode, digest, encode
 from certify.certificate.identity import Atom, Generator, Identity, Join, Piece, Section, Step, Tower
 from certify.language.errors import Rejected
 from certify.language.functions import PROVER_ONLY
-from certify.language.spec import Spec, parse_interval, parse_range
+from certify.language.spec import LINE, Spec, parse_interval, parse_range
 from certify.language.terms import Apply, Parameter, Rational, X, Y, substitute
 from certify.notation.parser import parse
 from certify.prover.identity.search import identify
 from certify.verifier import work
 from certify.verifier.checker import verify
 from certify.verifier.identity.checker import verify_identity
-from tests import corrupt_exact, routes
+from tests import corrupt_exact, corrupt_open, routes
 
 F = Fraction
-LINE = ((None, None),)
+WHOLE = (LINE,)
 FOURTEEN = (
     "relu", "leaky_relu", "square", "sinh", "cosh", "elu", "sigmoid", "logistic", "tanh", "gelu_tanh",
     "softplus", "silu", "safe_log", "smooth_abs",
 )  # fmt: skip
 ENTRIES = [*FOURTEEN, *(name + SECOND for name in FOURTEEN if name + SECOND in builtin())]
-NAMES = [*ENTRIES, *(name for name in corrupt_exact.ACCEPT if "tiles" not in name)]
+PROOFS = (*corrupt_exact.ACCEPT, *corrupt_open.ACCEPT)
+NAMES = [*ENTRIES, *(name for name in PROOFS if "tiles" not in name)]
 
 
 def on_the_line(name):
     """The proof of an entry for every x and every value of its parameters."""
     entry = builtin()[name]
-    return identify(entry.spec(LINE, dict.fromkeys(entry.parameters), atol=F(0)))
+    return identify(entry.spec(WHOLE, dict.fromkeys(entry.parameters), atol=F(0)))
 
 
 @pytest.fixture(scope="module")
 def honest(accepted):
     """Honest proofs by name, each an identity alone, as JSON values."""
-    alone = {name: json.loads(data) for name, data in accepted.items() if name.startswith("exact_")}
+    alone = {name: json.loads(data) for name, data in accepted.items() if name in PROOFS}
     found = {name: body for name, body in alone.items() if body["kind"] == "identity"}
     for name in ENTRIES:
         identity = on_the_line(name)
@@ -59,7 +60,7 @@ def honest(accepted):
 @pytest.mark.parametrize("name", ENTRIES)
 def test_an_entry_holds_on_the_whole_line_for_every_value_of_its_parameters(honest, name):
     spec = verify(json.dumps(honest[name]).encode()).spec
-    assert spec.domain == LINE
+    assert spec.domain == WHOLE
     assert not spec.values
 
 
@@ -94,13 +95,13 @@ def ranges(spec, draw):
 def points(identity, draw):
     """Points of the claim: ends of the domain and of pieces, beside them, and anywhere."""
     left_out = identity.left_out
-    for section in identity.sections:
+    for part, section in zip(identity.spec.domain, identity.sections, strict=True):
         ends = [end for end in section.ends if end is not None] or [F(0)]
         lo = section.ends[0] if section.ends[0] is not None else ends[0] - 4
         hi = section.ends[-1] if section.ends[-1] is not None else ends[-1] + 4
         beside = [end + side for end in ends for side in (0, F(1, 10**5), -F(1, 10**5))]
         anywhere = [lo + (hi - lo) * F(draw.randint(1, 999), 1000) for _ in range(4)]
-        yield from (x for x in (*beside, *anywhere) if lo <= x <= hi and x not in left_out)
+        yield from (x for x in (*beside, *anywhere) if x in part and x not in left_out)
 
 
 def counterexample(identity, draw):
@@ -130,7 +131,7 @@ def test_what_is_proved_is_true(honest, name):
 def test_the_second_route_sees_what_is_false(honest):
     identity = decode(json.dumps(honest["tanh"]).encode()).identity
     for f, s in (("x", "1 + 1e-6"), ("log(x)", "1/x"), ("abs(x)", "sign(x)"), ("x**2/x", "1")):
-        spec = Spec("false", parse(f), parse(s), LINE, F(0))
+        spec = Spec("false", parse(f), parse(s), WHOLE, F(0))
         assert counterexample(identity._replace(spec=spec), random.Random(f))
 
 
@@ -174,9 +175,10 @@ def claims(body):
     """Changes of the claim: other formulas are false here, a larger claim may be true."""
     yield "f", setting("statement", "function", value=lambda f: plus(f, ["div", "x", "1000"]))
     yield "s", setting("statement", "derivative", value=plus)
-    for i in range(len(body["statement"]["exact"]["domain"])):
-        for end, infinite in enumerate(("-inf", "inf")):
-            yield "domain", setting("statement", "exact", "domain", i, end, value=lambda _, e=infinite: e)
+    for i, part in enumerate(body["statement"]["exact"]["domain"]):
+        lo, hi = part[1:-1].split(", ") if isinstance(part, str) else part
+        for other in (["-inf", hi], [lo, "inf"], [lo, hi], f"({lo}, {hi}]", f"[{lo}, {hi})", f"({lo}, {hi})"):
+            yield "domain", setting("statement", "exact", "domain", i, value=lambda _, o=other: o)
     for name in body["statement"]["exact"]["parameters"]:
         for wider in ("(-inf, inf)", "[0, inf)", "[-1, 1]"):
             yield "range", setting("statement", "exact", "parameters", name, value=lambda _, w=wider: w)
@@ -302,8 +304,8 @@ def join(at, verdict, values, slopes, value, *generators):
 
 def identity(claim, *pieces, ends=(), joins=(), open_ends=()):
     """The pieces between the first interval's ends, cut at the inner `ends`."""
-    (lo, hi), *_ = claim.domain
-    section = Section((lo, *map(F, ends), hi), pieces)
+    first, *_ = claim.domain
+    section = Section((first.low, *map(F, ends), first.high), pieces)
     return Identity(claim, (section,), tuple(joins), tuple(map(F, open_ends)))
 
 

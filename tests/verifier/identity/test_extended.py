@@ -270,3 +270,13 @@ def test_the_values_of_a_term_are_not_far_from_what_is_found():
     }.items():
         found = evaluate(text, "[1/2, 3]", a="(0, 2]")
         assert (found.lo, found.hi) == expected, text
+
+
+@pytest.mark.parametrize("name", sorted(extended._INCREASING))
+def test_an_increasing_function_is_open_where_its_argument_is_and_nowhere_else(name):
+    low, high = F(5, 4) if name == "acosh" else F(1, 4), F(3, 2) if name == "acosh" else F(1, 2)
+    closed = extended.image(name, between(low, high))
+    for lo_open, hi_open in ((False, False), (True, False), (False, True), (True, True)):
+        assert extended.image(name, Extended(low, high, lo_open, hi_open)) == closed._replace(
+            lo_open=lo_open, hi_open=hi_open
+        )
