@@ -19,7 +19,17 @@ from certify.certificate.enclosure import is_name
 from certify.language.errors import UsageError
 from certify.language.names import NAME, RESERVED
 from certify.language.numbers import parse_number
-from certify.language.spec import Bound, Domain, Range, Spec, closed_range, parse_interval, parse_range, union
+from certify.language.spec import (
+    LINE,
+    Bound,
+    Domain,
+    Range,
+    Spec,
+    closed_range,
+    parse_interval,
+    parse_range,
+    union,
+)
 from certify.language.terms import Term
 from certify.notation.parser import parse
 from certify.notation.trace import as_rational, shown, trace
@@ -231,7 +241,7 @@ def _parameter(name: str, value: Number | str) -> Fraction | Range:
 def _range_of(value: Fraction | Range) -> StatedParameter:
     """Any value may stand in the place of one; in a range, a point to look for witnesses at."""
     if isinstance(value, Fraction):
-        return StatedParameter(value, Range(None, None, (False, False)))
+        return StatedParameter(value, LINE)
     return StatedParameter(value.inside(), value)
 
 

@@ -69,7 +69,9 @@ class Options(Reporting):
 @click.option("--against", metavar="NAME|FILE.toml:NAME", help="The function that it should differentiate.")
 @click.option("--name", metavar="NAME", help="A name for the certificate.  [default: the target's path]")
 @common.kinks
-@click.option("--domain", "domains", multiple=True, metavar="LO,HI", help="Interval.  [default: -10,10]")
+@click.option(
+    "--domain", "domains", multiple=True, metavar="LO,HI", help="Interval, also '(0,inf)'.  [default: -10,10]"
+)
 @click.option(
     "--tol",
     default="auto",

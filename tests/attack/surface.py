@@ -599,7 +599,7 @@ def _plugin(case: Case, folder: Path) -> None:
     """pytest --certificates: green only if everything is accepted, and no refutation among it."""
     rng = case.rng
     (folder / "certificates").mkdir()
-    outcomes = []
+    outcomes: dict[str, str] = {}  # a name drawn twice is one file, the second
     for i in range(rng.randrange(1, 4)):
         body, data = good(rng)
         if rng.random() < 0.4:
@@ -607,13 +607,13 @@ def _plugin(case: Case, folder: Path) -> None:
         name = name_of(body) if rng.random() < 0.5 else f"other{i}.json"
         (folder / "certificates" / name).write_bytes(data)
         is_refutation = body.get("kind") == "refutation"
-        outcomes.append("a refutation" if is_refutation else case.doors.verify(data))
+        outcomes[name] = "a refutation" if is_refutation else case.doors.verify(data)
     case.now = f"pytest --certificates of {outcomes} in {_listing(folder)}"
     found = case.doors.pytest(folder)
     case.count("commands")
     if found.code not in (0, 1, 2):
         case.miss(f"pytest exits {found.code}", f"{case.now} {found.out[-500:]!r}")
-    if found.code == 0 and set(outcomes) - {"accepted"}:
+    if found.code == 0 and set(outcomes.values()) - {"accepted"}:
         case.miss("pytest passes over a file that is not accepted", f"{case.now} {found.out[-300:]!r}")
     if b"Traceback" in found.out + found.err or b"INTERNALERROR" in found.out + found.err:
         case.miss("a traceback", f"{case.now} {found.out[-500:]!r}")

@@ -479,7 +479,7 @@ def fuzzer(monkeypatch):
     def plant(run):
         module = ModuleType("planted")
         module.run = run
-        monkeypatch.setitem(sys.modules, "planted", module)
+        monkeypatch.setitem(sys.modules, "tests.attack.planted", module)
         monkeypatch.setitem(attack.SHARES, "planted", 1)
 
     return plant
