@@ -21,7 +21,6 @@ from certify.certificate.enclosure import Refutation
 from certify.configuration import Configuration
 from certify.language.errors import CertifyError, UsageError
 from certify.language.exits import Exit
-from certify.language.printer import print_term
 from certify.language.spec import Spec, format_domain, format_parameters
 from certify.prover.deadline import MAX_SECONDS, after
 from certify.prover.verdict import Certified, Refuted, Undecided
@@ -30,6 +29,7 @@ from certify.verification import lines as lines_of
 from certify.verification import verify
 from certify.verifier.outcome import Accepted, Verification, files_under
 from certify.words.claims import allowance, claims
+from certify.words.decimals import show
 
 
 class Kind(Enum):
@@ -227,8 +227,8 @@ def _changes(path: Path, today: Spec, *, among: bool) -> list[str]:
 
 def _stated(spec: Spec) -> list[str]:
     return [
-        f"f(x) = {print_term(spec.function)}",
-        f"s(x) = {print_term(spec.derivative)}",
+        f"f(x) = {show(spec.function).text}",
+        f"s(x) = {show(spec.derivative).text}",
         f"on {format_domain(spec.domain)}{format_parameters(spec)}",
         f"|f' - s| <= {allowance(spec)}",
     ]

@@ -50,12 +50,12 @@ BREAKS = {
     "the_backward_is_broken": (
         lambda: change("mykernels.py", "(1 + x * (1 - s))", "(1 + x * (1 + s))"),
         1,
-        r"refuted +\S+: silu on \[-10, 10\]\n    at x = \S+, where f is differentiable",
+        r"refuted +mykernels\.py:\d+: silu on \[-10, 10\]\n    at x = \S+, where f is differentiable",
     ),
     "a_sign_of_the_jax_backward_is_wrong": (
         lambda: change("mygrads.py", "jnp.exp(-x)),", "jnp.exp(x)),"),
         1,
-        r"refuted +\S+: softplus on \[-10, 10\]\n    at x = ",
+        r"refuted +mygrads\.py:\d+: softplus on \[-10, 10\]\n    at x = ",
     ),
     "the_forward_is_broken": (
         lambda: change("mykernels.py", "return x * torch.sigmoid(x)", "return x * torch.sigmoid(1.01 * x)"),
@@ -120,7 +120,20 @@ def certificates(tmp_path_factory):
 def test_what_is_right_is_green(run, certificates):
     shutil.copytree(certificates, "certificates")
     code, out, _ = run("check")
-    assert (code, out.splitlines()[-1]) == (0, "3 current")
+    assert (code, out.splitlines()[-1]) == (0, "3 current, 1 within budget")
+
+
+def test_a_kernel_that_is_made_worse_is_over_its_budget(run, certificates):
+    shutil.copytree(certificates, "certificates")
+    change("mykernels.py", "grad * s * (1 + x * (1 - s))", "grad * (s + x * s - x * s * s)")
+    assert run("build")[0] == 0  # as mathematics it is the same
+    code, out, _ = run("check")
+    assert (code, out.splitlines()[-1]) == (1, "3 current, 1 over budget")
+    said = r"^over budget +sample\.spec\.toml:1: silu: mykernels:silu at bfloat16 is over the budget: "
+    # s rounds to 1 from x = 8 on, and x*s - x*s*s to 0 or to what the rounding of x*s leaves
+    assert re.search(
+        said + r"max_absolute \S+, allowed 0\.013; at x = \d+: it returns \S+, f' = 1", out, re.M
+    )
 
 
 @pytest.mark.parametrize("name", BREAKS)
@@ -128,7 +141,8 @@ def test_what_is_broken_is_red_and_named(name, run, certificates):
     shutil.copytree(certificates, "certificates")
     make, exit_code, said = BREAKS[name]
     make()
-    code, out, err = run("check")
+    code, out, err = run("check --no-kernels")
     assert (code, err) == (exit_code, "")
+    assert "not run        silu: the kernel mykernels:silu was not run" in out
     assert re.search(f"^{said}", out, re.M), out
     assert len(re.findall(r"^current ", out, re.M)) >= 2, out
