@@ -24,6 +24,12 @@ NEEDED = {
     "capture nowhere:f": "",
     "kernel mine:f --against silu --backward package.part:g": "torch jax",
     "kernel torch:torch.tanh --help": "torch",
+    "check": "torch jax",
+    "check one.spec.toml": "torch",
+    "build two.toml": "jax",
+    "prove two.toml:b": "jax",
+    "prove mine.toml": "",
+    "prove sigmoid": "",
 }
 
 
@@ -35,6 +41,10 @@ def test_a_command_needs_the_frameworks_of_its_targets(tmp_path, line):
         "def f(x):\n    from torch import tanh\n    return tanh(x)\n"
     )
     (tmp_path / "package" / "part.py").write_text("from jax.numpy import tanh as f\n")
+    (tmp_path / "one.spec.toml").write_text('[a]\ncapture = "mine:f"\n')
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "three.spec.toml").write_text('[c.kernel]\nrun = "jax:tanh"\n')
+    (tmp_path / "two.toml").write_text('[b]\ncapture = { target = "package.part:f" }\n')
     script = f'set -eu; source "{ROOT}/bin/environment"; frameworks "$@"'
     command = ["bash", "-c", script, "certify", *line.split()]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)

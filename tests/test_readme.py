@@ -13,17 +13,18 @@ from tests import ROOT
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
 COMMANDS = [tuple(block.rstrip("\n").split("\n", 1)) for block in BLOCKS]
+FILES = re.findall(r"```(?:toml|python)\n# (\S+\.(?:toml|py))\n(.*?)```", README, re.DOTALL)
 TIMES = re.compile(r"\d+ ms|\d+\.\d+ s\b")
 
 
 @pytest.fixture
 def clone(tmp_path):
-    """A folder with the repository's commands and the README's TOML file."""
+    """A folder with the repository's commands and the README's files."""
     (tmp_path / "bin").symlink_to(ROOT / "bin")
     (tmp_path / "certificates").mkdir()
     (tmp_path / "certificates" / "kernels").symlink_to(ROOT / "certificates" / "kernels")
-    (toml,) = re.findall(r"```toml\n# mine.toml\n(.*?)```", README, re.DOTALL)
-    (tmp_path / "mine.toml").write_text(toml)
+    for name, text in FILES:
+        (tmp_path / name).write_text(text)
     return tmp_path
 
 
@@ -50,16 +51,26 @@ def test_its_commands_leave_the_certificates_of_the_clone_as_they_are(clone):
     assert {path: path.read_bytes() for path in (clone / "certificates").glob("*.json")} == before
 
 
-def test_the_steps_of_a_users_repository_work(tmp_path, clone):
+def test_the_steps_of_a_users_repository_work(clone):
     steps = re.findall(r"- run: (certify [^#\n]*)", README)
-    assert [step.split()[1] for step in steps] == ["build", "verify"]
-    (tmp_path / "specs").mkdir()
-    (tmp_path / "specs" / "mine.toml").write_text('[cube]\nfunction = "x**3"\nderivative = "3*x**2"\n')
-    for command in ("certify build specs/mine.toml", *steps):
-        run = subprocess.run(
+    assert [step.split()[1] for step in steps] == ["check"]
+    assert {name for name, _ in FILES} == {"mine.toml", "mykernels.py", "silu.spec.toml"}
+    kernels = (clone / "mykernels.py").read_text()
+
+    def run(command):
+        done = subprocess.run(
             f"bin/{command}", shell=True, cwd=clone, capture_output=True, text=True, check=False
         )
-        assert run.returncode == 0, (command, run.stdout, run.stderr)
+        return done.returncode, done.stdout + done.stderr
+
+    shutil.rmtree(clone / "certificates")
+    code, out = run(steps[0])
+    assert (code, "::error file=mykernels.py,line=11," in out) == (1, True), out
+    (clone / "mykernels.py").write_text(kernels.replace("(1 + s)", "(1 - s)"))
+    for command in ("certify build", *steps):
+        code, out = run(command)
+        assert code == 0, (command, out)
+    assert "within budget" in out
 
 
 def test_counts_what_must_be_trusted_as_it_is_loaded():

@@ -21,8 +21,8 @@ from certify.notation.hints import or_near
 from certify.notation.trace import describe_error, shown
 
 INSTALL = {
-    "jax": "pip install 'certify[jax]' (or pip install jax)",
-    "torch": "pip install 'certify[torch]' (or pip install torch; the CPU build is enough)",
+    "jax": "pip install jax",
+    "torch": "pip install torch (the CPU build is enough)",
 }
 
 

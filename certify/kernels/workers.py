@@ -77,7 +77,7 @@ def executor(jobs: int, dask: str | None, *, alone: bool = True) -> Iterator[Exe
         try:
             from distributed import Client
         except ImportError as error:
-            raise UsageError("--dask needs pip install 'certify[dask]'") from error
+            raise UsageError("--dask needs pip install distributed") from error
         try:
             client = Client(dask, timeout=CONNECT)
         except (OSError, ValueError) as error:
