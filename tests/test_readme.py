@@ -13,7 +13,7 @@ from tests import ROOT
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
 COMMANDS = [tuple(block.rstrip("\n").split("\n", 1)) for block in BLOCKS]
-FILES = re.findall(r"```(?:toml|python)\n# (\S+\.(?:toml|py))\n(.*?)```", README, re.DOTALL)
+FILES = re.findall(r"```(?:toml|python)\n(# (\S+\.(?:toml|py))\n.*?)```", README, re.DOTALL)
 TIMES = re.compile(r"\d+ ms|\d+\.\d+ s\b")
 
 
@@ -23,7 +23,7 @@ def clone(tmp_path):
     (tmp_path / "bin").symlink_to(ROOT / "bin")
     (tmp_path / "certificates").mkdir()
     (tmp_path / "certificates" / "kernels").symlink_to(ROOT / "certificates" / "kernels")
-    for name, text in FILES:
+    for text, name in FILES:
         (tmp_path / name).write_text(text)
     return tmp_path
 
@@ -54,7 +54,7 @@ def test_its_commands_leave_the_certificates_of_the_clone_as_they_are(clone):
 def test_the_steps_of_a_users_repository_work(clone):
     steps = re.findall(r"- run: (certify [^#\n]*)", README)
     assert [step.split()[1] for step in steps] == ["check"]
-    assert {name for name, _ in FILES} == {"mine.toml", "mykernels.py", "silu.spec.toml"}
+    assert {name for _, name in FILES} == {"mine.toml", "mykernels.py", "silu.spec.toml"}
     kernels = (clone / "mykernels.py").read_text()
 
     def run(command):
@@ -65,7 +65,7 @@ def test_the_steps_of_a_users_repository_work(clone):
 
     shutil.rmtree(clone / "certificates")
     code, out = run(steps[0])
-    assert (code, "::error file=mykernels.py,line=11," in out) == (1, True), out
+    assert (code, "::error file=mykernels.py,line=12," in out) == (1, True), out
     (clone / "mykernels.py").write_text(kernels.replace("(1 + s)", "(1 - s)"))
     for command in ("certify build", *steps):
         code, out = run(command)
