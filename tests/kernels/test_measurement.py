@@ -19,6 +19,7 @@ from certify.kernels.programs import KERNELS, describe, select
 from certify.kernels.run import keys_within, run
 from certify.kernels.words import lines, percent
 from certify.language.errors import Rejected, UsageError
+from certify.language.spec import LINE
 from certify.verifier.kernel import verify_report
 
 ODD = "tests.kernels.odd_kernels"
@@ -141,7 +142,7 @@ def test_reports_of_the_catalogue_at_its_defaults_have_the_bytes_that_they_had()
 
 
 def test_zero_is_no_kink_where_the_derivative_exists_though_the_entry_excepts_it():
-    assert ENTRIES["softsign"].spec(((None, None),), None, Fraction(0)).exceptions == (0,)
+    assert ENTRIES["softsign"].spec((LINE,), None, Fraction(0)).exceptions == (0,)
     report = run(select(f"{ODD}:silu", ENTRIES["softsign"], None), BFLOAT16, within=(-3, 3))
     assert (report.kinks, report.figures["inputs"]) == ((), 6)
     jump = catalogued("hardshrink")

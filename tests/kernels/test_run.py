@@ -483,7 +483,7 @@ def raises(error):
 
 def test_an_interrupt_and_a_failure_say_what_is_kept(certify, monkeypatch):
     original = module.block
-    monkeypatch.setattr(measurement, "executor", lambda jobs, dask: executor(jobs, dask, alone=False))
+    monkeypatch.setattr(measurement, "executor", lambda jobs, dask, alone: executor(jobs, dask, alone=False))
     command = "kernel torch:sigmoid --range 1e-10,1e10 --jobs 1"
     for error, expected in ((KeyboardInterrupt(), 130), (KernelError("it fails"), 2)):
         results = [original, raises(error)]
