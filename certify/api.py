@@ -429,10 +429,12 @@ def _statement_today(goal: Goal, certificate: Certificate) -> dict[str, Json]:
     return encode_statement(spec, found.spec if isinstance(found, Identity) else None)
 
 
-def build(goals: Iterable[Goal], folder: Path, *, verify: bool = True) -> Iterable[tuple[Goal, Verdict]]:
-    """Prove each, and write the certificate of each that is proved."""
+def build(
+    goals: Iterable[Goal], folder: Path, *, verify: bool = True, seconds: int = MAX_SECONDS
+) -> Iterable[tuple[Goal, Verdict]]:
+    """Prove each, in so many seconds, and write the certificate of each that is proved."""
     for goal in goals:
-        verdict = goal.prove(verify=verify)
+        verdict = goal.prove(deadline=after(seconds), verify=verify)
         if isinstance(verdict, Certified | Proved):
             write_whole(folder / f"{goal.entry.name}.json", encode(verdict.certificate))
         yield goal, verdict

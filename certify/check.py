@@ -22,7 +22,7 @@ from certify.configuration import Configuration
 from certify.language.errors import CertifyError, UsageError
 from certify.language.exits import Exit
 from certify.language.spec import Spec, format_domain, format_parameters
-from certify.prover.deadline import MAX_SECONDS, after
+from certify.prover.deadline import after
 from certify.prover.verdict import Certified, Refuted, Undecided
 from certify.shipped import Shipped, shipped, truth_of
 from certify.verification import lines as lines_of
@@ -73,13 +73,13 @@ class Plan:
     """What is checked: the entries of the files, or of all that the configuration names and then every file
     among the certificates too.
 
-    seconds  for one claim that is proved anew
+    seconds  for one claim that is proved anew; None for the configuration's
     kernels  whether kernels are run; without, each that is not is named
     """
 
     configuration: Configuration
     files: tuple[Path, ...] = ()
-    seconds: int = MAX_SECONDS
+    seconds: int | None = None
     rerun: str = "some"
     kernels: bool = True
 
@@ -191,7 +191,7 @@ def _verified(stated: Stated, outcome: Verification) -> Finding:
 
 def _anew(item: Shipped, goal: Goal, why: str, plan: Plan) -> Finding:
     """Of an entry without a certificate of today's statement, what comes of proving that."""
-    verdict = goal.prove(deadline=after(plan.seconds))
+    verdict = goal.prove(deadline=after(plan.seconds or plan.configuration.max_seconds))
     path = plan.folder / f"{goal.entry.name}.json"
     kind, exit_code = Kind.OUT_OF_DATE if path.exists() else Kind.NO_CERTIFICATE, Exit.FAILS
     if isinstance(verdict, Refuted):

@@ -2,6 +2,7 @@
 
     specs         patterns of the files that state entries, from the folder of the configuration
     certificates  the folder of the certificates
+    max_seconds   for one claim, in check, build and pytest; beyond them it is undecided
 
 The nearest folder from the current one upwards that says something is the project; without one the current
 folder is, with the defaults.  A spec file is named NAME.spec.toml, unless `specs` says otherwise.
@@ -23,7 +24,8 @@ from certify.notation.hints import or_near
 SPEC_SUFFIX = ".spec.toml"
 DEFAULT_SPECS = (f"**/*{SPEC_SUFFIX}",)
 DEFAULT_CERTIFICATES = "certificates"
-_KEYS = ("specs", "certificates")
+DEFAULT_SECONDS, MOST_SECONDS = 60, 10**6
+_KEYS = ("specs", "certificates", "max_seconds")
 _PASSED_OVER = ("node_modules", "__pycache__", "site-packages", "build", "dist")
 
 
@@ -40,6 +42,7 @@ class Configuration:
     source: str = "the default"
     specs: tuple[str, ...] = DEFAULT_SPECS
     certificates: Path = Path(DEFAULT_CERTIFICATES)
+    max_seconds: int = DEFAULT_SECONDS
 
     def spec_files(self) -> list[Path]:
         """The files that the patterns name, in the order of their paths."""
@@ -148,7 +151,12 @@ def _read(table: dict[str, Any], root: Path, source: Path) -> Configuration:
         raise UsageError(f'{source}, certify: specs is not a list of patterns, such as ["specs/*.toml"]')
     if not isinstance(folder, str) or not folder:
         raise UsageError(f"{source}, certify: certificates is not the name of a folder")
-    return Configuration(root, str(source), tuple(specs), root / folder)
+    seconds = table.get("max_seconds", DEFAULT_SECONDS)
+    if isinstance(seconds, str) and seconds.isdecimal():  # of setup.cfg, where all is text
+        seconds = int(seconds)
+    if not isinstance(seconds, int) or isinstance(seconds, bool) or not 1 <= seconds <= MOST_SECONDS:
+        raise UsageError(f"{source}, certify: max_seconds is no whole number from 1 to {MOST_SECONDS}")
+    return Configuration(root, str(source), tuple(specs), root / folder, seconds)
 
 
 def _is_pattern(value: object) -> bool:

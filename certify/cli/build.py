@@ -59,6 +59,7 @@ def build(options: Options) -> Exit:
 
 def _build(goals: list[Goal], options: Options, folder: Path) -> Exit:
     from certify.api import build as build_all
+    from certify.configuration import configuration
 
     codes: list[Exit] = []
     taken = {goal.entry.name: why for goal in goals if (why := _taken(goal.entry.name, folder))}
@@ -68,7 +69,8 @@ def _build(goals: list[Goal], options: Options, folder: Path) -> Exit:
         if options.as_json:
             add([{"name": name, "verdict": "error", "error": why}])
     mine = [goal for goal in goals if goal.entry.name not in taken]
-    for goal, verdict in build_all(mine, folder, verify=not options.no_verify):
+    seconds = configuration().max_seconds
+    for goal, verdict in build_all(mine, folder, verify=not options.no_verify, seconds=seconds):
         codes.append(verdict.exit)
         is_proved = verdict.exit in (Exit.HOLDS, Exit.NOT_VERIFIED)
         path = folder / f"{goal.entry.name}.json"

@@ -23,7 +23,7 @@ class Options:
     files: Texts
     style: str
     quiet: bool
-    max_seconds: int
+    max_seconds: int | None
     rerun: str
     kernels: bool
     as_json: bool
@@ -47,10 +47,8 @@ class Options:
 @click.option("--quiet", is_flag=True, help="Print what fails only, and the summary.")
 @click.option(
     "--max-seconds",
-    default=60,
-    show_default=True,
     type=click.IntRange(1, 10**6),
-    help="Seconds for one claim that is proved anew; beyond them it is undecided.",
+    help="Seconds for one claim that is proved anew.  [default: the configuration's, or 60]",
 )
 @click.option(
     "--rerun",
