@@ -28,10 +28,10 @@ def test_without_a_word_it_is_the_current_folder(here):
 
 def test_pyproject_is_found_upwards_and_its_paths_are_from_there(here):
     (here / "pyproject.toml").write_text(
-        "[tool.certify]\nspecs = ['specs/*.toml']\ncertificates = 'proofs'\n"
+        "[tool.certify]\nspecs = ['specs/*.toml']\ncertificates = 'proofs'\nmax_seconds = 7\n"
     )
     found = configuration()
-    assert (found.root, found.certificates) == (Path("../.."), Path("../../proofs"))
+    assert (found.root, found.certificates, found.max_seconds) == (Path("../.."), Path("../../proofs"), 7)
     put(here, "specs/a.toml", "specs/deep/b.toml", "other.toml")
     assert found.spec_files() == [Path("../../specs/a.toml")]
     assert found.is_spec(here / "specs" / "a.toml")
@@ -41,7 +41,8 @@ def test_pyproject_is_found_upwards_and_its_paths_are_from_there(here):
 
 
 def test_setup_cfg_says_the_same_and_the_nearest_folder_counts(here):
-    (here / "setup.cfg").write_text("[certify]\nspecs =\n    a.toml\n    b/*.toml\n")
+    (here / "setup.cfg").write_text("[certify]\nspecs =\n    a.toml\n    b/*.toml\nmax_seconds = 7\n")
+    assert configuration().max_seconds == 7
     assert configuration().specs == ("a.toml", "b/*.toml")
     (here / "deep" / "pyproject.toml").write_text("[tool.other]\n")
     assert configuration().specs == ("a.toml", "b/*.toml")
@@ -79,6 +80,16 @@ WRONG = {
     ),
     "numbers": ("pyproject.toml", "[tool.certify]\nspecs = [1]", "specs is not a list of patterns"),
     "no_folder": ("pyproject.toml", "[tool.certify]\ncertificates = ''", "certificates is not the name"),
+    "no_seconds": (
+        "pyproject.toml",
+        "[tool.certify]\nmax_seconds = 0",
+        "max_seconds is no whole number from 1",
+    ),
+    "text_for_seconds": (
+        "setup.cfg",
+        "[certify]\nmax_seconds = 1e3",
+        "max_seconds is no whole number from 1",
+    ),
     "no_ini": ("setup.cfg", "certify]\n", "setup.cfg"),
     "a_key_of_setup_that_is_none": ("setup.cfg", "[certify]\nfolder = x", "setup.cfg, certify: unknown key"),
 }
