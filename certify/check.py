@@ -22,6 +22,7 @@ from certify.configuration import Configuration
 from certify.language.errors import CertifyError, UsageError
 from certify.language.exits import Exit
 from certify.language.spec import Spec, format_domain, format_parameters
+from certify.notation.place import notes_of
 from certify.prover.deadline import after
 from certify.prover.verdict import Certified, Refuted, Undecided
 from certify.shipped import Shipped, shipped, truth_of
@@ -158,7 +159,8 @@ def _read_file(path: Path, entries: Entries) -> None:
 
 
 def _error(subject: str, error: CertifyError, place: Place | None) -> Finding:
-    return Finding(Kind.ERROR, subject, tuple(str(error).splitlines()), Exit.USAGE, place)
+    lines = (*str(error).splitlines(), *notes_of(error))
+    return Finding(Kind.ERROR, subject, lines, Exit.USAGE, place)
 
 
 def _path(name: str, plan: Plan) -> Path:
@@ -248,6 +250,7 @@ def check_kernel(stated: Stated, kernel: StatedKernel, plan: Plan) -> Iterator[F
     except CertifyError as error:
         where = f"{stated.place}, " if stated.place else ""
         named = UsageError(f"{where}entry {stated.name}, kernel: {error}")
+        named.__cause__ = error
         yield _error(stated.name, named, stated.place)
 
 

@@ -104,12 +104,12 @@ CHANGES = {
     "a_table_that_cannot_be_read": (
         lambda: change("max(x, 0)", "max(x, 0"),
         2,
-        r"error +mine\.spec\.toml:8: mine\.spec\.toml, entry relu: function: ",
+        r"error +mine\.spec\.toml:8, entry relu: function: .*\n(.*\n)*.*max\(x, 0\n +\^",
     ),
     "a_key_that_is_none": (
         lambda: change('derivative = "where', 'derivativ = "where'),
         2,
-        r"error +mine\.spec\.toml:8: .*entry relu: unknown key 'derivativ'",
+        r"error +mine\.spec\.toml:8, entry relu: unknown key 'derivativ'",
     ),
     "a_pattern_that_names_no_file": (
         lambda: Path("setup.cfg").write_text("[certify]\nspecs = *.spec.toml spec/*.toml"),
@@ -119,12 +119,12 @@ CHANGES = {
     "a_file_that_is_no_toml": (
         lambda: Path("other.spec.toml").write_text("["),
         2,
-        r"error +other\.spec\.toml:1: other\.spec\.toml: ",
+        r"error +other\.spec\.toml:1: Invalid",
     ),
     "two_entries_of_one_name": (
         lambda: Path("other.spec.toml").write_text(RIGHT),
         2,
-        r"error +other\.spec\.toml:3: other\.spec\.toml:3: mine\.spec\.toml:3 states an entry silu too",
+        r"error +other\.spec\.toml:3: mine\.spec\.toml:3 states an entry silu too",
     ),
     "an_entry_that_nobody_decides": (
         lambda: Path("other.spec.toml").write_text(

@@ -46,6 +46,9 @@ def test_a_function_s_first_spec_is_written_built_and_checked(run):
     assert run("init mykernels:silu")[0] == 2
 
 
+SILU = r"error +sample\.spec\.toml:1, entry silu, capture:"
+
+
 BREAKS = {
     "the_backward_is_broken": (
         lambda: change("mykernels.py", "(1 + x * (1 - s))", "(1 + x * (1 + s))"),
@@ -60,7 +63,7 @@ BREAKS = {
     "the_forward_is_broken": (
         lambda: change("mykernels.py", "return x * torch.sigmoid(x)", "return x * torch.sigmoid(1.01 * x)"),
         2,
-        r"error +\S+: .*entry silu, capture: the code is not the stated function: at x = \S+ it is -?\d",
+        rf"{SILU} the code is not the stated function: at x = \S+ it is -?\d",
     ),
     "a_constant_is_changed": (
         lambda: change("sample.spec.toml", "0.79788458*(x + 0.044715*x", "0.79788458*(x + 0.044716*x"),
@@ -90,18 +93,18 @@ BREAKS = {
     "the_module_cannot_be_imported": (
         lambda: change("mykernels.py", "import torch\n", "import torch\nimport nothing_of_that_name\n"),
         2,
-        r"error +\S+: .*entry silu, capture: mykernels:silu: importing mykernels fails: "
+        rf"{SILU} mykernels:silu: importing mykernels fails: "
         r"No module named 'nothing_of_that_name'",
     ),
     "the_function_is_gone": (
         lambda: change("mykernels.py", "def silu", "def silu2"),
         2,
-        r"error +\S+: .*entry silu, capture: mykernels:silu: mykernels has no 'silu', did you mean silu2",
+        rf"{SILU} mykernels:silu: mykernels has no 'silu', did you mean silu2",
     ),
     "the_function_raises": (
         lambda: change("mykernels.py", "return _SiLU.apply(x)", "raise ValueError('no')"),
         2,
-        r"error +\S+: .*entry silu, capture: mykernels:silu, \S+mykernels\.py:\d+: ValueError: no",
+        rf"{SILU} mykernels:silu, \S+mykernels\.py:\d+: ValueError: no",
     ),
 }
 
@@ -134,6 +137,18 @@ def test_a_kernel_that_is_made_worse_is_over_its_budget(run, certificates):
     assert re.search(
         said + r"max_absolute \S+, allowed 0\.013; at x = \d+: it returns \S+, f' = 1", out, re.M
     )
+
+
+def test_a_project_is_checked_from_any_of_its_folders(run, certificates, monkeypatch):
+    shutil.copytree(certificates, "certificates")
+    Path("pyproject.toml").write_text("[tool.certify]\n")
+    Path("deep").mkdir()
+    monkeypatch.chdir("deep")
+    monkeypatch.setattr(
+        sys, "path", [path for path in sys.path if path not in ("", str(Path("..").resolve()))]
+    )
+    code, out, _ = run("check --no-kernels")
+    assert (code, out.splitlines()[-1]) == (0, "3 current, 1 not run")
 
 
 @pytest.mark.parametrize("name", BREAKS)

@@ -39,7 +39,9 @@ def _traced(entry: Stated) -> Shipped:
     from certify.shipped import shipped
 
     if isinstance(entry, CodeEntry):
-        modules_here()
+        from certify.configuration import configuration
+
+        modules_here(configuration().root)
     return shipped(entry)
 
 

@@ -16,6 +16,7 @@ from certify.cli.results import Results
 from certify.cli.terminal import say, say_verdict
 from certify.language.errors import CertifyError
 from certify.language.exits import Exit
+from certify.notation.place import notes_of
 
 LONGEST = 1000  # characters of a message
 
@@ -111,7 +112,7 @@ def _run() -> int:
         return Exit.USAGE
     except (KeyboardInterrupt, click.Abort, click.ClickException, CertifyError) as error:
         code, said = _said(error)
-        say_verdict([said, *_notes(error)], err=True)
+        say_verdict([said, *notes_of(error)], err=True)
         results.print(said.removeprefix("error: "))
         return code
     except Exception as error:  # a defect of certify: it must not look like a verdict
@@ -131,15 +132,6 @@ def _said(error: BaseException) -> tuple[int, str]:
     if isinstance(error, click.ClickException):
         return error.exit_code, f"error: {_cut(error.format_message())}"
     return Exit.USAGE, f"error: {_cut(str(error))}"
-
-
-def _notes(error: BaseException | None) -> list[str]:
-    """What an error shows below its line: its own notes, and those of the errors that it comes from."""
-    found: list[str] = []
-    while error is not None:
-        found += getattr(error, "__notes__", ())
-        error = error.__cause__
-    return found
 
 
 def _cut(text: str) -> str:

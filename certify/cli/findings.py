@@ -11,6 +11,7 @@ from certify.cli.results import Row
 from certify.language.printer import printable
 
 if TYPE_CHECKING:
+    from certify.catalogue import Place
     from certify.check import Finding
 
 _WIDTH = 15  # of the words
@@ -18,10 +19,18 @@ _WIDTH = 15  # of the words
 
 def text_lines(finding: Finding) -> list[str]:
     """The kind, where, and the message; then what belongs to it."""
-    where = f"{finding.place}: " if finding.place and finding.exit else ""
     first, *rest = finding.lines
-    head = f"{finding.kind.value:<{_WIDTH}}{where}{first}"
+    head = f"{finding.kind.value:<{_WIDTH}}{_located(first, finding.place) if finding.exit else first}"
     return [printable(line) for line in (head, *(f"  {line}" for line in rest))]
+
+
+def _located(message: str, place: Place | None) -> str:
+    """The message, which begins with the file and the line once."""
+    if place is None or message.startswith(f"{place.path}:{place.line}"):
+        return message
+    if message.startswith(place.path):
+        return f"{place}{message.removeprefix(place.path)}"
+    return f"{place}: {message}"
 
 
 def row(finding: Finding) -> Row:

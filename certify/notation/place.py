@@ -58,3 +58,12 @@ def _first(text: str, columns: int) -> str:
 
 def _last(text: str, columns: int) -> str:
     return _first(text[::-1], columns)[::-1]
+
+
+def notes_of(error: BaseException | None) -> list[str]:
+    """What an error shows below its line: its own notes, and those of the errors that it comes from."""
+    found: list[str] = []
+    while error is not None:
+        found += getattr(error, "__notes__", ())
+        error = error.__cause__
+    return found
