@@ -3,6 +3,7 @@ are rounded, and what happens to them."""
 
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -112,8 +113,6 @@ BREAKS = {
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory):
     """Those of the sample, as `certify build` writes them."""
-    import subprocess
-
     folder = tmp_path_factory.mktemp("sample")
     shutil.copytree(TESTS / "sample", folder, dirs_exist_ok=True)
     subprocess.run([sys.executable, "-m", "certify", "build"], cwd=folder, check=True)
@@ -149,6 +148,30 @@ def test_a_project_is_checked_from_any_of_its_folders(run, certificates, monkeyp
     )
     code, out, _ = run("check --no-kernels")
     assert (code, out.splitlines()[-1]) == (0, "3 current, 1 not run")
+
+
+def test_pytest_has_the_same_as_tests(certificates, tmp_path):
+    shutil.copytree(TESTS / "sample", tmp_path, dirs_exist_ok=True)
+    shutil.copytree(certificates, tmp_path / "certificates")
+    (tmp_path / "mygrads.py").write_text(
+        (tmp_path / "mygrads.py").read_text().replace("exp(-x)),", "exp(x)),")
+    )
+    spec = tmp_path / "sample.spec.toml"
+    spec.write_text(spec.read_text().replace('max_absolute = "0.013"', 'max_absolute = "0.001"'))
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--certificates", "-v"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert dict(re.findall(r"^(\S+::\S+) (PASSED|FAILED)", done.stdout, re.M)) == {
+        "certificates/gelu_tanh.json::verify": "PASSED",
+        "certificates/silu.json::verify": "PASSED",
+        "certificates/softplus.json::verify": "PASSED",
+        "sample.spec.toml::silu": "PASSED",
+        "sample.spec.toml::silu.kernel": "FAILED",
+        "sample.spec.toml::softplus": "FAILED",
+        "sample.spec.toml::gelu_tanh": "PASSED",
+    }
+    assert "refuted: softplus on [-10, 10]\n  at x = " in done.stdout
+    assert "over budget: silu: mykernels:silu at bfloat16 is over the budget: max_absolute" in done.stdout
 
 
 @pytest.mark.parametrize("name", BREAKS)
