@@ -8,6 +8,7 @@ JSON Schema.  Fields stand in a file in the order of their declaration.  What no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -137,14 +138,18 @@ def _read_interval(value: Json, where: str) -> Interval:
 INTERVAL = Kind(_read_interval, _ENDS.write, {"$ref": "#/$defs/interval"})
 
 
+# The parser of ranges takes what people write as well: a space anywhere, a sign before a positive number.
+_RANGE_TEXT = text(re.compile(r"[(\[]-?[0-9i][^\s,]*, -?[0-9i][^\s,]*[)\]]\Z"), "a range as in (0, 1]")
+
+
 def _read_range(value: Json, where: str) -> Range:
     try:
-        return parse_range(strict.string(value, where))
+        return parse_range(_RANGE_TEXT.read(value, where))
     except UsageError as error:
         raise Rejected(where, strict.shown(value), f"a range ({error})") from error
 
 
-RANGE = Kind(_read_range, str, {"type": "string", "pattern": r"^[(\[].*,.*[)\]]$"})
+RANGE = Kind(_read_range, str, _RANGE_TEXT.schema)
 
 # An interval of a domain: two ends, closed where they are finite; or a range with an open finite end.
 COMPACT = Kind(

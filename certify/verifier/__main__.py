@@ -98,14 +98,15 @@ def _points(verdicts: dict[Fraction, str], spec: Spec) -> list[str]:
     """What is claimed of each point where the formula of f changes, apart from the claim of the rest."""
     found = []
     for at, verdict in sorted(verdicts.items()):
-        within = "" if spec.is_exact or verdict not in ("smooth", "subgradient") else ", to what is allowed"
-        found.append(f"  but at x = {format_number(at)}: {_SAID[verdict]}{within}{_stated(at, spec)}")
+        to = "" if spec.is_exact else ", to what is allowed"
+        said = f"{_SAID[verdict]}{to if verdict in ('smooth', 'subgradient') else ''}"
+        found.append(f"  but at x = {format_number(at)}: {said}{_stated(at, spec, to)}")
     return found
 
 
-def _stated(at: Fraction, spec: Spec) -> str:
+def _stated(at: Fraction, spec: Spec, to: str) -> str:
     value = spec.value_at(at)
-    return "" if value is None else f"; s there is {print_term(value)}"
+    return "" if value is None else f"; s there is {print_term(value)}{to}"
 
 
 def _at(proof: Refutation, spec: Spec) -> str:

@@ -293,8 +293,16 @@ def scope(spec: Spec) -> str:
 def _kinks(points: Sequence[Fraction], spec: Spec) -> list[str]:
     held = [point for point in points if point not in spec.exceptions]
     found = [f"{len(held)} kinks"] if len(held) > 1 else [f"kink x = {format_number(at)}" for at in held]
-    found += [f"s({format_number(at)}) = {print_term(value)}" for at, value in spec.kink_values]
+    values = [(format_number(at), print_term(value), _to(at, spec)) for at, value in spec.kink_values]
+    found += [f"s({at}) = {value}{to}" for at, value, to in values]
     return found + [f"kink x = {format_number(at)} EXCEPTED" for at in points if at in spec.exceptions]
+
+
+def _to(at: Fraction, spec: Spec) -> str:
+    """How far s may be from the value that it is said to have at a kink."""
+    stated = spec.value_at(at)
+    value = None if spec.is_exact or stated is None else rational_value(stated)
+    return "" if value is None else f" to {format_number(spec.atol + spec.rtol * abs(value))}"
 
 
 def as_json(certificate: Certificate) -> dict[str, Any]:

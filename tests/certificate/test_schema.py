@@ -20,6 +20,8 @@ SHAPE = (
     "number_is_a_float", "interval_of_three", "interval_of_one", "name_empty", "term_unknown_function",
     "term_wrong_arity", "term_bad_condition", "verdict_unknown", "domain_empty", "not_an_object",
     "tiles_a_million", "exponent_of_a_product_by_a_guard", "exponent_of_a_product_by_a_parameter",
+    "open_without_a_bracket", "open_with_spaces_around", "open_with_a_space_of_another_kind",
+    "open_without_a_space", "open_with_a_plus", "open_up_to_plus_infinity", "open_parameter_with_a_space",
 )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """What must be trusted: the modules that verifying loads, and that they need nothing but mpmath."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import mpmath
 import pytest
 
 import certify
+from certify.certificate.enclosure import digest
 from tests import TESTS
 
 PACKAGE = Path(certify.__file__).parent
@@ -66,7 +68,8 @@ def test_a_folder_is_walked_and_the_gravest_outcome_is_the_exit_code(vendored):
 POINTS = {
     "jump": "but at x = 0: f jumps, and nothing else is claimed",
     "between": "f is continuous and s lies between the one-sided derivatives, to what is allowed",
-    "kink_value": "to what is allowed; s there is 1/2",
+    "kink_value": "to what is allowed; s there is 1/2, to what is allowed\n",
+    "exact_kink_value": "between the one-sided derivatives; s there is alpha\n",
     "exact_elu_smooth": "but at x = 0: f is continuous and both one-sided derivatives are s there\n",
     "exact_open": "but at x = 20: nothing is claimed",
     "exact_half_line_relu": "but at x = 0: nothing is claimed",
@@ -77,6 +80,15 @@ POINTS = {
 @pytest.mark.parametrize("name", POINTS)
 def test_what_is_claimed_of_single_points_is_printed(name, vendored):
     assert POINTS[name] in verifier(vendored, TESTS / "accept" / f"{name}.json").stdout
+
+
+def test_a_value_at_a_jump_is_said_to_be_there_to_what_is_allowed(vendored, tmp_path):
+    body = json.loads((TESTS / "accept" / "jump.json").read_text())
+    body["statement"] |= {"atol": "1", "kink_values": [["0", "3/2"]]}  # s(0) is 1
+    body["digest"] = digest(body["statement"])
+    (tmp_path / "jump.json").write_text(json.dumps(body))
+    shown = verifier(vendored, tmp_path / "jump.json").stdout
+    assert "nothing else is claimed; s there is 1.5, to what is allowed\n" in shown
 
 
 def test_a_folder_without_certificates_is_an_error(vendored, tmp_path):

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from certify.catalogue import read_entries
-from certify.certificate.enclosure import encode_statement, statement_of
+from certify.certificate.enclosure import Certificate, encode_statement, statement_of
 from certify.formal.theorem import of_certificate
 from certify.language.errors import UsageError
 from certify.language.numbers import parse_number
@@ -90,6 +90,27 @@ def test_json_of_a_refutation_holds_intervals_that_are_apart():
     witness = proved("x*x", "2*x + 1e-6").as_json(None)["witness"]
     slope, spec = ([parse_number(end) for end in witness[key]] for key in ("slope", "spec"))
     assert slope[0] <= 2 * parse_number(witness["x"]) <= slope[1] < spec[0] <= spec[1]
+
+
+@pytest.mark.parametrize(
+    ("kinks", "rtol", "said"),
+    [
+        ("{ at = '0', value = '1/3' }", "0", "s(0) = 1/3 to 1/4"),
+        ("{ at = '0', value = '1/3' }", "1/4", "s(0) = 1/3 to 1/3"),
+    ],
+)
+def test_the_value_at_a_kink_is_said_to_be_met_to_what_is_allowed(kinks, rtol, said):
+    """s(0) is 1/2: within a tolerance it is 1/3, and exactly it is not."""
+    s = "where(x > 0, 1, where(x < 0, 0, 1/2))"
+    assert said in claims(proved("max(x, 0)", s, "1/4", rtol, kinks).certificate)
+
+
+def test_the_value_at_a_kink_is_said_as_it_is_where_nothing_is_allowed():
+    values = {Fraction(0): parse("1/2", ())}
+    spec = claim("-1,1", 0, Fraction(2))
+    relu, step = (parse(text, ()) for text in ("max(x, 0)", "where(x > 0, 1, where(x < 0, 0, 1/2))"))
+    found = identify(replace(spec, function=relu, derivative=step, kink_values=tuple(values.items())))
+    assert "s(0) = 1/2" in claims(Certificate(found.spec, None, found))
 
 
 # --- two claims in one file ---------------------------------------------------------------

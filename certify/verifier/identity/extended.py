@@ -66,8 +66,9 @@ def point(value: Fraction) -> Extended:
 
 
 def of_range(values: Range) -> Extended:
-    """The values that x, or a symbolic parameter, takes."""
-    return Extended(values.low, values.high, not values.closed[0], not values.closed[1])
+    """The values that x, or a symbolic parameter, takes; short ends, as of long ones a product would
+    cost more than what is counted for it."""
+    return _outward(Extended(values.low, values.high, not values.closed[0], not values.closed[1]))
 
 
 def above(a: Extended, value: int) -> bool:
@@ -324,7 +325,7 @@ class Images:
     """The values of guard-free terms for x in an interval and each name in its own; an object only once."""
 
     def __init__(self, x: Extended, names: Mapping[str, Extended]) -> None:
-        self.x = x
+        self.x = _outward(x)
         self.names = dict(names)
         self.cost = 0  # of what was evaluated, in units of the work that a proof may be
         self._known: dict[int, tuple[Term, Extended]] = {}  # by identity, which the term kept holds

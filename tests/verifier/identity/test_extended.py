@@ -280,3 +280,16 @@ def test_an_increasing_function_is_open_where_its_argument_is_and_nowhere_else(n
         assert extended.image(name, Extended(low, high, lo_open, hi_open)) == closed._replace(
             lo_open=lo_open, hi_open=hi_open
         )
+
+
+@pytest.mark.parametrize("end", [F(10**2000 + 1, 10**2000), 1 - F(1, 7**2000), F(1, 3**900), -F(3**900)])
+def test_ends_of_thousands_of_digits_become_short_and_lose_no_sign(end):
+    """A product of such ends costs milliseconds, and a file may ask for a million of them."""
+    values = of_range(parse_range(f"[{end}, inf)"))
+    for found in (values, Images(Extended(end, None, False, True), {})(parse("x", ()))):
+        digits, scale = found.lo.numerator, found.lo.denominator
+        assert (digits // (digits & -digits)).bit_length() <= 97
+        assert scale & (scale - 1) == 0
+        assert found.lo < end
+        assert found.lo_open
+        assert [extended.above(found, n) for n in (-1, 0, 1)] == [end > n for n in (-1, 0, 1)]
