@@ -104,7 +104,12 @@ def check(plan: Plan) -> Iterator[Finding]:
         yield check_entry(stated, plan)
         if stated.kernel is not None:
             yield from check_kernel(stated, stated.kernel, plan)
-    if plan.files or not plan.folder.is_dir():
+    if plan.files:
+        return
+    for path in plan.configuration.unnamed():
+        said = f"{path}: no pattern of {plan.configuration.source} names it, so its entries are not checked"
+        yield Finding(Kind.NOT_LOOKED_AT, str(path), (said,), Exit.HOLDS, Place(str(path), 1))
+    if not plan.folder.is_dir():
         return
     found, others = files_under(plan.folder)
     own = {_path(name, plan) for name in (stated.name for stated in entries.stated)}
@@ -120,7 +125,7 @@ def check(plan: Plan) -> Iterator[Finding]:
 
 def read(plan: Plan) -> Entries:
     """The entries of the plan's files, each table by itself; UsageError where there are no files."""
-    files = plan.files or tuple(plan.configuration.spec_files())
+    files = tuple(dict.fromkeys(plan.files)) or tuple(plan.configuration.spec_files())
     if not files:
         where, patterns = plan.configuration.root, ", ".join(plan.configuration.specs)
         raise UsageError(f"no {patterns} under {where}: certify init MODULE:FUNCTION writes a first one")

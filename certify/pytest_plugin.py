@@ -126,6 +126,7 @@ class EntryItem(_Item):
     def runtest(self) -> None:
         from certify.check import check_entry
 
+        _plan().configuration.modules_first()
         self.fail_unless_it_holds(check_entry(self.entry, _plan()))
 
 
@@ -135,5 +136,6 @@ class KernelItem(EntryItem):
     def runtest(self) -> None:
         from certify.check import check_kernel
 
+        _plan().configuration.modules_first()
         for finding in check_kernel(self.entry, self.entry.kernel, _plan()):
             self.fail_unless_it_holds(finding)

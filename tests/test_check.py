@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,24 @@ CHANGES = {
         2,
         r"error +mine\.spec\.toml:8: .*entry relu: unknown key 'derivativ'",
     ),
+    "a_kernel_of_no_format": (
+        lambda: change("[relu]", '[silu.kernel]\nrun = "torch:silu"\ndtype = []\nnan = 0\n[relu]'),
+        2,
+        r"error +mine\.spec\.toml:3: .*entry silu: kernel: dtype is empty",
+    ),
+    "a_spec_file_that_no_pattern_names": (
+        lambda: (
+            Path("setup.cfg").write_text("[certify]\nspecs = mine.spec.toml"),
+            Path("other.spec.toml").write_text("[a]\nfunction = 'x'\nderivative = '2'\n"),
+        ),
+        0,
+        r"not looked at +other\.spec\.toml: no pattern of setup\.cfg names it(.|\n)*1 not looked at",
+    ),
+    "a_spec_file_in_capitals": (
+        lambda: Path("other.SPEC.TOML").write_text("[a]\nfunction = 'x'\nderivative = '2'\n"),
+        0,
+        r"not looked at +other\.SPEC\.TOML: no pattern of the default names it",
+    ),
     "a_pattern_that_names_no_file": (
         lambda: Path("setup.cfg").write_text("[certify]\nspecs = *.spec.toml spec/*.toml"),
         2,
@@ -173,6 +192,21 @@ def test_with_files_only_their_entries_are_looked_at(certify, project):
     assert (code, out.splitlines()[-1]) == (0, "2 current")
     assert "the certificates of other entries in certificates/ were not looked at" in err
     assert certify("check")[0] == 1
+
+
+def test_from_a_folder_below_the_code_is_that_of_the_project(certify, tmp_path, monkeypatch):
+    pytest.importorskip("torch")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    below = tmp_path / "below"
+    below.mkdir()
+    (tmp_path / "setup.cfg").write_text("[certify]\n")
+    (tmp_path / "a.spec.toml").write_text("[a]\ncapture = 'of_two_places:f'\nfunction = 'x*x'")
+    (tmp_path / "of_two_places.py").write_text("import torch\ndef f(x): return x*x*x")
+    (below / "of_two_places.py").write_text("import torch\ndef f(x): return x*x")
+    monkeypatch.chdir(below)
+    code, out, _ = certify("check")
+    assert (code, "the code is not the stated function" in out) == (2, True), out
 
 
 def test_without_specs_there_is_nothing_to_check(certify):

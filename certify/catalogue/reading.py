@@ -233,6 +233,8 @@ def _read_kernel(value: Any) -> StatedKernel:
     try:
         dtypes = value.get("dtype", ["bfloat16"])
         rows = dtypes if isinstance(dtypes, list) else [dtypes]
+        if not rows:
+            raise UsageError('dtype is empty, needs one format at least, such as ["bfloat16"]')
         known = ("run", "dtype", "with")
         return StatedKernel(
             _text(value.get("run"), "run"),

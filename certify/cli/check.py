@@ -80,9 +80,9 @@ def check(options: Options) -> Exit:
     from certify.configuration import configuration
 
     modules_here()
-    plan = Plan(
-        configuration(), tuple(map(Path, options.files)), options.max_seconds, options.rerun, options.kernels
-    )
+    project = configuration()
+    project.modules_first()
+    plan = Plan(project, tuple(map(Path, options.files)), options.max_seconds, options.rerun, options.kernels)
     findings = []
     for finding in found(plan):
         findings.append(finding)

@@ -36,10 +36,12 @@ def shipped_of(targets: Iterable[str]) -> list[Shipped]:
 
 def _traced(entry: Stated) -> Shipped:
     from certify.catalogue import CodeEntry
+    from certify.configuration import configuration
     from certify.shipped import shipped
 
     if isinstance(entry, CodeEntry):
         modules_here()
+        configuration().modules_first()
     return shipped(entry)
 
 
