@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -215,6 +216,30 @@ def test_without_specs_there_is_nothing_to_check(certify):
         2,
         "error: no **/*.spec.toml under .: certify init MODULE:FUNCTION writes a first one\n",
     )
+
+
+MODULES = {
+    "that_ends_the_process_at_its_end": "import atexit, os\natexit.register(lambda: os._exit(0))",
+    "that_takes_the_output_away": "import io, sys\nsys.stdout = io.StringIO()",
+    "that_prints": "print('[]')",
+}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_does_not_change_what_is_said_of_it(name, tmp_path):
+    pytest.importorskip("torch")
+    module = f"import torch\n{MODULES[name]}\ndef f(x): return x.detach()*x"
+    (tmp_path / "mine.py").write_text(module)
+    (tmp_path / "a.spec.toml").write_text("[a]\ncapture = 'mine:f'\nfunction = 'x*x'")
+    command = [sys.executable, "-m", "certify", "check", "--json"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, [row["kind"] for row in json.loads(done.stdout)]) == (1, ["refuted"])
+
+
+def test_a_verdict_that_nobody_can_read_is_none(project):
+    command = f"{sys.executable} -m certify check >&-"
+    done = subprocess.run(command, shell=True, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "")
 
 
 # --- for programs -----------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from importlib import import_module
@@ -81,6 +82,8 @@ def cli() -> None:
 
 def main() -> None:
     """The console script."""
+    if sys.stdout is None or sys.stderr is None:  # closed: nobody would read a verdict
+        sys.exit(Exit.USAGE)
     try:
         asked = completion.complete(cli) if completion.VARIABLE in os.environ else None
         code = _run() if asked is None else asked
@@ -90,7 +93,16 @@ def main() -> None:
             say(f"error: {error}", err=True)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left has no reader
         code = Exit.USAGE
+    if code:
+        atexit.register(_insist_on, code)  # the last that is registered is the first that runs
     sys.exit(code)
+
+
+def _insist_on(code: int) -> None:
+    """Let what modules of a user registered for the end of the process, such as os._exit(0), end it with
+    this code."""
+    leave = os._exit
+    os._exit = lambda status: leave(status or code)
 
 
 def _run() -> int:
