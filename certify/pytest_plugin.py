@@ -45,6 +45,24 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Fil
     return None
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(
+    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Add the entries of spec files that testpaths leave out, where no paths were given: they would seem to
+    have passed."""
+    given = config.args_source is pytest.Config.ArgsSource.ARGS or config.getoption("ignore")
+    if given or not config.getoption("--certificates"):
+        return
+    seen = {file.path for item in items if (file := item.getparent(SpecFile))}
+    for path in _plan().configuration.spec_files():
+        if path.resolve() not in seen:
+            try:
+                items.extend(SpecFile.from_parent(session, path=path.resolve()).collect())
+            except pytest.Collector.CollectError as error:
+                raise pytest.UsageError(str(error)) from error
+
+
 @cache
 def _plan() -> Plan:
     """What is checked: of the folder that pytest was started in."""
