@@ -141,6 +141,13 @@ CHANGES = {
         2,
         r"error +other\.spec\.toml:1: other\.spec\.toml: ",
     ),
+    "an_entry_without_a_header": (
+        lambda: Path("other.spec.toml").write_text(
+            "# by keys\na.function = 'x'\na.derivative = '1'\nb = {function = 'x', derivative = '2'}\n"
+        ),
+        1,
+        r"no certificate other\.spec\.toml:2: a: (.|\n)*refuted +other\.spec\.toml:4: b on ",
+    ),
     "two_entries_of_one_name": (
         lambda: Path("other.spec.toml").write_text(RIGHT),
         2,
