@@ -3,7 +3,7 @@ check certificates.  Each imports only the side it needs: proving loads flint, v
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -429,12 +429,9 @@ def _statement_today(goal: Goal, certificate: Certificate) -> dict[str, Json]:
     return encode_statement(spec, found.spec if isinstance(found, Identity) else None)
 
 
-def build(
-    goals: Iterable[Goal], folder: Path, *, verify: bool = True, seconds: int = MAX_SECONDS
-) -> Iterable[tuple[Goal, Verdict]]:
-    """Prove each, in so many seconds, and write the certificate of each that is proved."""
-    for goal in goals:
-        verdict = goal.prove(deadline=after(seconds), verify=verify)
-        if isinstance(verdict, Certified | Proved):
-            write_whole(folder / f"{goal.entry.name}.json", encode(verdict.certificate))
-        yield goal, verdict
+def build(goal: Goal, path: Path, seconds: int = MAX_SECONDS, *, verify: bool = True) -> Verdict:
+    """The verdict, in so many seconds, whose certificate is written to the path where it is proved."""
+    verdict = goal.prove(deadline=after(seconds), verify=verify)
+    if isinstance(verdict, Certified | Proved):
+        write_whole(path, encode(verdict.certificate))
+    return verdict

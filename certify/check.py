@@ -105,7 +105,12 @@ def check(plan: Plan) -> Iterator[Finding]:
         yield check_entry(stated, plan)
         if stated.kernel is not None:
             yield from check_kernel(stated, stated.kernel, plan)
-    if plan.files or not plan.folder.is_dir():
+    if plan.files:
+        return
+    for path in plan.configuration.unnamed():
+        said = f"{path}: no pattern of {plan.configuration.source} names it, so its entries are not checked"
+        yield Finding(Kind.NOT_LOOKED_AT, str(path), (said,), Exit.HOLDS, Place(str(path), 1))
+    if not plan.folder.is_dir():
         return
     found, others = files_under(plan.folder)
     own = {_path(name, plan) for name in (stated.name for stated in entries.stated)}
@@ -121,7 +126,7 @@ def check(plan: Plan) -> Iterator[Finding]:
 
 def read(plan: Plan) -> Entries:
     """The entries of the plan's files, each table by itself; UsageError where there are no files."""
-    files = plan.files or tuple(plan.configuration.spec_files())
+    files = tuple(dict.fromkeys(plan.files)) or tuple(plan.configuration.spec_files())
     if not files:
         where, patterns = plan.configuration.root, ", ".join(plan.configuration.specs)
         raise UsageError(f"no {patterns} under {where}: certify init MODULE:FUNCTION writes a first one")
@@ -174,7 +179,7 @@ def check_entry(stated: Stated, plan: Plan) -> Finding:
         goal = item.goal()
         why = stale(goal, plan.folder)
         if why is None:
-            found = _verified(stated, verify(_path(stated.name, plan), plan.rerun))
+            found = _verified(item, stated, verify(_path(stated.name, plan), plan.rerun))
         else:
             found = _anew(item, goal, why, plan)
         return replace(found, lines=(*found.lines, *item.notes()))
@@ -182,11 +187,14 @@ def check_entry(stated: Stated, plan: Plan) -> Finding:
         return _error(stated.name, error, stated.place)
 
 
-def _verified(stated: Stated, outcome: Verification) -> Finding:
+def _verified(item: Shipped, stated: Stated, outcome: Verification) -> Finding:
     """Of a certificate of today's statement, what the verifier says."""
     if isinstance(outcome, Accepted) and outcome.certificate is not None and outcome:
         said = ", ".join(claims(outcome.certificate))
-        return Finding(Kind.CURRENT, stated.name, (f"{said}, {outcome.path}",), Exit.HOLDS, stated.place)
+        code = f", of {item.origin} ({item.place})" if item.origin else ""
+        return Finding(
+            Kind.CURRENT, stated.name, (f"{said}{code}, {outcome.path}",), Exit.HOLDS, stated.place
+        )
     kind = Kind.NOT_VERIFIED if outcome.exit is Exit.NOT_VERIFIED else Kind.REJECTED
     return Finding(kind, stated.name, _said(outcome), outcome.exit, stated.place)
 

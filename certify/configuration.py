@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import configparser
 import os
+import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,6 +53,22 @@ class Configuration:
         """The files that one pattern names.  `*` and `**` pass over hidden folders, environments and what
         tools make; a folder that is named is looked into."""
         return list(_glob(self.root, Path(pattern).parts))
+
+    def unnamed(self) -> list[Path]:
+        """The files that are named as spec files are, whatever the case, and that no pattern names."""
+        known = {os.path.realpath(path) for path in self.spec_files()}
+        alike = (path for path in self.files_of("**/*") if path.name.lower().endswith(SPEC_SUFFIX))
+        return sorted(path for path in alike if os.path.realpath(path) not in known)
+
+    def modules_first(self) -> None:
+        """Let a target name a module of this folder, before any other of that name; certify's own libraries
+        are loaded before, so that no file of the folder takes their place."""
+        import flint  # noqa: F401
+        import mpmath  # noqa: F401
+
+        folder = os.path.realpath(self.root)
+        if sys.path[:1] != [folder]:
+            sys.path.insert(0, folder)
 
     def is_spec(self, path: Path) -> bool:
         """Whether a file is one that the patterns name."""

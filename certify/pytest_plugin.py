@@ -45,6 +45,24 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Fil
     return None
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(
+    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Add the entries of spec files that testpaths leave out, where no paths were given: they would seem to
+    have passed."""
+    given = config.args_source is pytest.Config.ArgsSource.ARGS or config.getoption("ignore")
+    if given or not config.getoption("--certificates"):
+        return
+    seen = {file.path for item in items if (file := item.getparent(SpecFile))}
+    for path in _plan().configuration.spec_files():
+        if path.resolve() not in seen:
+            try:
+                items.extend(SpecFile.from_parent(session, path=path.resolve()).collect())
+            except pytest.Collector.CollectError as error:
+                raise pytest.UsageError(str(error)) from error
+
+
 @cache
 def _plan() -> Plan:
     """What is checked: of the folder that pytest was started in."""
@@ -126,6 +144,7 @@ class EntryItem(_Item):
     def runtest(self) -> None:
         from certify.check import check_entry
 
+        _plan().configuration.modules_first()
         self.fail_unless_it_holds(check_entry(self.entry, _plan()))
 
 
@@ -135,5 +154,6 @@ class KernelItem(EntryItem):
     def runtest(self) -> None:
         from certify.check import check_kernel
 
+        _plan().configuration.modules_first()
         for finding in check_kernel(self.entry, self.entry.kernel, _plan()):
             self.fail_unless_it_holds(finding)

@@ -34,11 +34,15 @@ class Shipped(NamedTuple):
     """An entry with its formulas, and the program that its code is.
 
     automatic  whether the least tolerance is looked for, up to what rounding explains
+    unread     why the code's own function was not read, nor compared with the stated one
+    origin     the code, as the entry names it; empty where there is none
     """
 
     entry: Entry
     program: CapturedProgram | None = None
     automatic: bool = False
+    unread: str = ""
+    origin: str = ""
 
     @property
     def place(self) -> Place | None:
@@ -50,9 +54,12 @@ class Shipped(NamedTuple):
 
     def notes(self) -> list[str]:
         """What the claim does not say of the code."""
-        if self.program is None or not self.program.alone:
-            return []
-        return ["  the claim is of one number alone: of several the program is no function of each"]
+        said = []
+        if self.program is not None and self.program.alone:
+            said.append("  the claim is of one number alone: of several the program is no function of each")
+        if self.unread:
+            said.append(f"  what the code itself computes was not compared with function: {self.unread}")
+        return said
 
     def goal(self, spec: Spec | None = None) -> Goal:
         """What is to be proved: the entry's claim, or another spec of it."""
@@ -78,26 +85,27 @@ def shipped(stated: Stated) -> Shipped:
 
 
 def _traced(stated: CodeEntry) -> Shipped:
-
-    program = _program(stated, replace(stated.code, name=stated.name))
+    program, unread = _program(stated, replace(stated.code, name=stated.name))
     entry = stated.with_formulas(program.function, program.derivative)
-    return Shipped(entry, program, stated.tolerances is None)
+    origin = f"{stated.code} at {stated.code.dtype}"
+    return Shipped(entry, program, stated.tolerances is None, unread, origin)
 
 
-def _program(stated: CodeEntry, request: Request) -> CapturedProgram:
+def _program(stated: CodeEntry, request: Request) -> tuple[CapturedProgram, str]:
+    """The program, and why its own function was not read where only its gradient could be."""
     from certify.capture.program import CaptureError
     from certify.capture.target import capture
 
     if stated.function is None:
-        return capture(request)
+        return capture(request), ""
     values = {name: parameter.default for name, parameter in stated.parameters.items()}
     function = bind(stated.function, values)
     try:
         own = capture(request)
-    except CaptureError:  # of its gradient too, unless only its function cannot be read
-        return capture(request, function)
+    except CaptureError as error:  # of its gradient too, unless only its function cannot be read
+        return capture(request, function), str(error)
     _check_function(own, stated.with_formulas(own.function, own.derivative).spec())
-    return own
+    return own, ""
 
 
 def truth_of(stated: Stated) -> Entry:

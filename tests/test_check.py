@@ -3,6 +3,8 @@
 import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -111,6 +113,24 @@ CHANGES = {
         2,
         r"error +mine\.spec\.toml:8, entry relu: unknown key 'derivativ'",
     ),
+    "a_kernel_of_no_format": (
+        lambda: change("[relu]", '[silu.kernel]\nrun = "torch:silu"\ndtype = []\nnan = 0\n[relu]'),
+        2,
+        r"error +mine\.spec\.toml:3, entry silu: kernel: dtype is empty",
+    ),
+    "a_spec_file_that_no_pattern_names": (
+        lambda: (
+            Path("setup.cfg").write_text("[certify]\nspecs = mine.spec.toml"),
+            Path("other.spec.toml").write_text("[a]\nfunction = 'x'\nderivative = '2'\n"),
+        ),
+        0,
+        r"not looked at +other\.spec\.toml: no pattern of setup\.cfg names it(.|\n)*1 not looked at",
+    ),
+    "a_spec_file_in_capitals": (
+        lambda: Path("other.SPEC.TOML").write_text("[a]\nfunction = 'x'\nderivative = '2'\n"),
+        0,
+        r"not looked at +other\.SPEC\.TOML: no pattern of the default names it",
+    ),
     "a_pattern_that_names_no_file": (
         lambda: Path("setup.cfg").write_text("[certify]\nspecs = *.spec.toml spec/*.toml"),
         2,
@@ -120,6 +140,13 @@ CHANGES = {
         lambda: Path("other.spec.toml").write_text("["),
         2,
         r"error +other\.spec\.toml:1: Invalid",
+    ),
+    "an_entry_without_a_header": (
+        lambda: Path("other.spec.toml").write_text(
+            "# by keys\na.function = 'x'\na.derivative = '1'\nb = {function = 'x', derivative = '2'}\n"
+        ),
+        1,
+        r"no certificate other\.spec\.toml:2: a: (.|\n)*refuted +other\.spec\.toml:4: b on ",
     ),
     "two_entries_of_one_name": (
         lambda: Path("other.spec.toml").write_text(RIGHT),
@@ -175,12 +202,51 @@ def test_with_files_only_their_entries_are_looked_at(certify, project):
     assert certify("check")[0] == 1
 
 
+def test_from_a_folder_below_the_code_is_that_of_the_project(certify, tmp_path, monkeypatch):
+    pytest.importorskip("torch")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    below = tmp_path / "below"
+    below.mkdir()
+    (tmp_path / "setup.cfg").write_text("[certify]\n")
+    (tmp_path / "a.spec.toml").write_text("[a]\ncapture = 'of_two_places:f'\nfunction = 'x*x'")
+    (tmp_path / "of_two_places.py").write_text("import torch\ndef f(x): return x*x*x")
+    (below / "of_two_places.py").write_text("import torch\ndef f(x): return x*x")
+    monkeypatch.chdir(below)
+    code, out, _ = certify("check")
+    assert (code, "the code is not the stated function" in out) == (2, True), out
+
+
 def test_without_specs_there_is_nothing_to_check(certify):
     code, _, err = certify("check")
     assert (code, err) == (
         2,
         "error: no **/*.spec.toml under .: certify init MODULE:FUNCTION writes a first one\n",
     )
+
+
+MODULES = {
+    "that_ends_the_process_at_its_end": "import atexit, os\natexit.register(lambda: os._exit(0))",
+    "that_takes_the_output_away": "import io, sys\nsys.stdout = io.StringIO()",
+    "that_prints": "print('[]')",
+}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_does_not_change_what_is_said_of_it(name, tmp_path):
+    pytest.importorskip("torch")
+    module = f"import torch\n{MODULES[name]}\ndef f(x): return x.detach()*x"
+    (tmp_path / "mine.py").write_text(module)
+    (tmp_path / "a.spec.toml").write_text("[a]\ncapture = 'mine:f'\nfunction = 'x*x'")
+    command = [sys.executable, "-m", "certify", "check", "--json"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, [row["kind"] for row in json.loads(done.stdout)]) == (1, ["refuted"])
+
+
+def test_a_verdict_that_nobody_can_read_is_none(project):
+    command = f"{sys.executable} -m certify check >&-"
+    done = subprocess.run(command, shell=True, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "")
 
 
 # --- for programs -----------------------------------------------------------------------
@@ -224,3 +290,10 @@ def test_sarif_has_a_result_for_each_failure_and_a_note_for_what_is_not_looked_a
     assert sorted(rules) == sorted(rule for rule, _ in found)
     location = run["results"][0]["locations"][0]["physicalLocation"]
     assert location == {"artifactLocation": {"uri": "mine.spec.toml"}, "region": {"startLine": 3}}
+
+
+def test_build_goes_on_after_an_entry_that_cannot_be_read(certify):
+    Path("mine.spec.toml").write_text(RIGHT.replace("max(x, 0)", "max(x, 0"))
+    code, out, err = certify("build")
+    assert (code, out) == (2, "certified certificates/silu.json\n")
+    assert err.startswith("error: mine.spec.toml, entry relu: function: ")

@@ -105,3 +105,11 @@ def test_what_cannot_be_read_is_named(name, tmp_path, monkeypatch):
     assert said in str(error.value)
     assert file in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_init_says_where_no_pattern_names_what_it_writes(certify):
+    Path("setup.cfg").write_text("[certify]\nspecs = specs/*.toml\n")
+    said = "name f.spec.toml in specs of setup.cfg: until then certify check passes over it"
+    assert said in certify("init m:f")[1]
+    Path("specs").mkdir()
+    assert "passes over" not in certify("init m:f -o specs/f.toml")[1]

@@ -94,6 +94,14 @@ def test_a_folder_of_certificates_is_collected_from_within(suite, tmp_path):
     assert (code, "relu.json::verify PASSED" in out) == (0, True)
 
 
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_entries_outside_testpaths_are_tests_unless_paths_are_given(suite, tmp_path, workers):
+    (tmp_path / "setup.cfg").write_text("[tool:pytest]\ntestpaths = certificates/kernels\n")
+    assert "FAILED mine.spec.toml::wrong" in suite("--certificates", "-n", workers)[1]
+    assert "mine.spec.toml" not in suite("--certificates", "-n", workers, "test_mine.py")[1]
+    assert "FAILED" not in suite("--certificates", "-n", workers, "-k", "test_mine")[1]
+
+
 def test_a_spec_that_cannot_be_read_is_one_message(suite, tmp_path):
     (tmp_path / "mine.spec.toml").write_text("[a]\nfunction = 'x +'")
     code, out = suite("--certificates", "mine.spec.toml")

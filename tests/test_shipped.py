@@ -74,6 +74,15 @@ def test_code_that_computes_another_function_is_an_error_that_says_where(entry):
         shipped(entry("function = 'x**3 - 0.1'"))
 
 
+def test_a_function_that_cannot_be_read_is_said_not_to_be_compared(entry, tmp_path):
+    stated = entry("function = 'x**3'")
+    assert shipped(stated).notes() == []
+    module = tmp_path / "shipping.py"
+    module.write_text(module.read_text().replace("return x*x*x", "return torch.round(x)"))
+    sys.modules.pop("shipping")
+    assert any("was not compared with function: " in note for note in shipped(stated).notes())
+
+
 def test_two_functions_that_are_apart_by_no_more_than_rounding_are_one(entry):
     assert shipped(entry("function = '1.00000000000000001*x**3'"))
 

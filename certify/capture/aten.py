@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from operator import getitem
 from typing import Any, cast
 
@@ -31,7 +32,16 @@ from certify.capture.program import (
     term,
     value_is_read,
 )
-from certify.capture.runs import ALL_NEED_ONE, Run, Runner, checked_by_running
+from certify.capture.runs import (
+    ALL_NEED_ONE,
+    WEIGHED,
+    Run,
+    Runner,
+    checked_by_running,
+    incoming,
+    other_formats,
+    ran,
+)
 from certify.capture.source import Place, backward_of
 from certify.language.terms import Rational, Term, X
 
@@ -59,8 +69,8 @@ def of_torch(
 
     backwards: list[Place] = []
     program = at_some_shape(at)
-    with_graph = _runner(function, dtype, backwards, graphed=True)
-    variants = {"where a graph of it is made (create_graph)": with_graph}
+    variants = {when: _runner(function, dtype, backwards, way) for when, way in _WAYS.items()}
+    variants |= {when: _runner(function, other, backwards) for when, other in other_formats(dtype).items()}
     others = attached(function, lambda held, x: held + 0 * x)  # that need a gradient, which is the same
     if others is not None:
         variants[ALL_NEED_ONE] = _runner(others, dtype, backwards)
@@ -69,9 +79,31 @@ def of_torch(
     return program._replace(source=next(iter(backwards), None))
 
 
-def _runner(
-    function: Callable[..., Any], dtype: str, backwards: list[Place], *, graphed: bool = False
-) -> Runner:
+@dataclass(frozen=True)
+class _Way:
+    """A way to take a gradient.
+
+    graphed  whether a graph of it is made
+    factor   of the incoming gradient
+    between  whether the function is called at another point before
+    second   whether it is the second of the same graph
+    """
+
+    graphed: bool = False
+    factor: float = 1.0
+    between: bool = False
+    second: bool = False
+
+
+_WAYS = {
+    "where a graph of it is made (create_graph)": _Way(graphed=True),
+    WEIGHED: _Way(factor=3.0),
+    "where the function was called again before it was taken": _Way(between=True),
+    "where it is taken a second time (retain_graph)": _Way(second=True),
+}
+
+
+def _runner(function: Callable[..., Any], dtype: str, backwards: list[Place], way: _Way = _Way()) -> Runner:
     """What the function and its gradient return, and where the backwards that it went through stand."""
     import torch
 
@@ -80,10 +112,17 @@ def _runner(
         with _quiet():
             y = function(x)
             backwards.extend(backward_of(y.grad_fn))
-            (slope,) = torch.autograd.grad(y, x, torch.ones_like(y), create_graph=graphed)
+            if way.between:
+                function((x.detach() / 2).requires_grad_())
+            given = incoming(y.numel(), way.factor)
+            weights = torch.tensor(given, dtype=y.dtype).reshape(y.shape)
+            if way.second:
+                torch.autograd.grad(y, x, weights, retain_graph=True)
+            (slope,) = torch.autograd.grad(y, x, weights, create_graph=way.graphed)
             # a gradient of 0 may be a tensor that holds nothing
             parts = [part.detach().double() + torch.zeros(1, dtype=torch.float64) for part in (y, slope)]
-        return Run(*(part.reshape(-1).tolist() for part in parts))
+        values, slopes = (part.reshape(-1).tolist() for part in parts)
+        return ran(values, slopes, given)
 
     return run
 

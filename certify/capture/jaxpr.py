@@ -8,7 +8,8 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 from certify.capture.binding import attached
 from certify.capture.program import (
@@ -39,7 +40,15 @@ from certify.capture.program import (
     number,
     term,
 )
-from certify.capture.runs import ALL_NEED_ONE, Run, Runner, checked_by_running
+from certify.capture.runs import (
+    ALL_NEED_ONE,
+    WEIGHED,
+    Run,
+    checked_by_running,
+    incoming,
+    other_formats,
+    ran,
+)
 from certify.capture.source import Place, rules_of
 from certify.language.terms import Rational, Term, X
 
@@ -72,8 +81,12 @@ def of_jax(
     with jax.enable_x64(dtype == "float64"):
         program = at_some_shape(at)
         others = attached(function, lambda held, x: held + 0 * x)  # that need a gradient, which is the same
-        variants = {} if others is None else {ALL_NEED_ONE: _runner(others, dtype)}
         run = _runner(function, dtype)
+        formats = other_formats(dtype).items()
+        variants = {when: _runner(function, other) for when, other in formats if other != "float64"}
+        variants[WEIGHED] = partial(run, factor=3.0)
+        if others is not None:
+            variants[ALL_NEED_ONE] = _runner(others, dtype)
         program = checked_by_running(program, run, variants, forward=against is None)
     return program._replace(source=next(iter(rules), None))
 
@@ -87,20 +100,28 @@ def held_as(dtype: str, value: float, like: Any) -> Any:
         return jnp.full(like.shape, value, dtype)
 
 
-def _runner(function: Callable[..., Any], dtype: str) -> Runner:
+class _Runs(Protocol):
+    """A `Runner`, also for other incoming gradients than 1."""
+
+    def __call__(self, points: list[float], shape: Shape, factor: float = 1.0) -> Run: ...
+
+
+def _runner(function: Callable[..., Any], dtype: str) -> _Runs:
     """What the function and its gradient return, compiled."""
     import jax
     import jax.numpy as jnp
 
-    def both_of(x: Any) -> Any:
+    def both_of(x: Any, factor: Any) -> Any:
         y, pull = jax.vjp(function, x)
-        return y, pull(jnp.ones_like(y))[0]
+        given = jnp.asarray(incoming(y.size), y.dtype).reshape(y.shape)
+        return y, pull(given * factor.astype(y.dtype))[0]
 
     compiled = jax.jit(both_of)
 
-    def run(points: list[float], shape: Shape) -> Run:
-        parts = compiled(jnp.asarray(points, dtype).reshape(shape))
-        return Run(*(part.astype(float).reshape(-1).tolist() for part in parts))
+    def run(points: list[float], shape: Shape, factor: float = 1.0) -> Run:
+        parts = compiled(jnp.asarray(points, dtype).reshape(shape), jnp.asarray(factor, dtype))
+        values, slopes = (part.astype(float).reshape(-1).tolist() for part in parts)
+        return ran(values, slopes, incoming(len(values), factor))
 
     return run
 

@@ -1,7 +1,8 @@
 """What was read of a program is what runs: the framework's own values at some points, beside the terms'.
 
-A trace sees one call, at one shape, without values.  A function that knows that it is traced, that
-returns something else in its second call, for arrays, or where a graph of the gradient is made, is read as
+A trace sees one call, at one shape, in one format, without values, for an incoming gradient of 1.  A
+function that knows that it is traced, that returns something else in its second call, for arrays, in another
+format, or where a graph of the gradient is made, or whose backward forgets the incoming gradient, is read as
 less than it is: here it is run, and what it returns is held against the terms.  That finds what is wrong by
 more than rounding, and proves nothing; a proof is only of the terms.
 """
@@ -10,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from math import isfinite
+from itertools import cycle, islice
+from math import isfinite, prod
 from typing import NamedTuple
 
 from certify.capture.program import CapturedProgram, NotTraced, Shape, Unsupported
@@ -21,8 +23,13 @@ from certify.prover.enclosure.ball import BallProgram, NotAnalytic, TooLarge, ac
 from certify.prover.enclosure.kinks import germs
 
 POINTS = tuple(n / 1024 for n in (-2355, -717, -317, 439, 851, 1945, 3175))  # exact at every dtype
-SLACK = {"float64": 1e-6, "float32": 1e-3}  # of 1 + |value|: far more than a kernel's rounding
+# of 1 + |value|: far more than a kernel's rounding
+SLACK = {"float64": 1e-6, "float32": 1e-3, "float16": 0.1, "bfloat16": 0.1}
 ALL_NEED_ONE = "where the held arguments need one too"
+_ROUNDED = {"float64": 0.0, "float32": 2.0**-20, "float16": 2.0**-8, "bfloat16": 2.0**-5}  # 8 units and more
+WEIGHED = "where the incoming gradient is 3, and that is divided out"
+_INCOMING = (1.0, -2.0, 0.5, 4.0)  # gradients, in turn: by which one divides without rounding
+_OUTER: tuple[Shape, ...] = ((), (2,), (512, 1))  # of the shapes in which several points are run
 _BITS = 128
 _BLUR = 1e-9  # the radius beyond which a ball tells no value
 
@@ -35,6 +42,23 @@ class Run(NamedTuple):
 
 
 Runner = Callable[[list[float], Shape], Run]  # of points in a shape
+
+
+def incoming(count: int, factor: float = 1.0) -> list[float]:
+    """The gradients of the outputs that a run is given: not all alike where there are several."""
+    return [factor * weight for weight in islice(cycle(_INCOMING), count)]
+
+
+def ran(values: list[float], slopes: list[float], given: list[float]) -> Run:
+    """What a run returned, without the incoming gradients: each one's of as many outputs as inputs, or that
+    of the only output."""
+    weights = given if len(given) == len(slopes) else given[:1] * len(slopes)
+    return Run(values, [slope / weight for slope, weight in zip(slopes, weights, strict=True)])
+
+
+def other_formats(dtype: str) -> dict[str, str]:
+    """The other formats that a function is run in, and what that is called."""
+    return {f"at {other}": other for other in SLACK if other != dtype}
 
 
 class _Seen(NamedTuple):
@@ -61,8 +85,10 @@ def checked_by_running(
         _compare("its gradient", slope, _value(s, point), point, slack)
     if seen:
         for when, variant in variants.items():
-            _alike(program, variant, when, seen[0], slack)
-        together = [_together(run, seen, shape, slack) for shape in ((len(seen),), (2, len(seen)))]
+            for one in seen:
+                _alike(program, variant, when, one, run)
+        shapes = [(*outer, len(seen)) for outer in _OUTER]
+        together = [_together(run, seen, shape, slack) for shape in shapes]
         return program._replace(alone=not all(together))
     return program
 
@@ -89,20 +115,33 @@ def _alone(program: CapturedProgram, run: Runner) -> Iterator[_Seen]:
         raise NotTraced(f"{program.target} does not run: {describe_error(errors[0])}") from errors[0]
 
 
-def _alike(program: CapturedProgram, run: Runner, when: str, first: _Seen, slack: float) -> None:
-    """Run that way, the gradient must be the same."""
+def _alike(program: CapturedProgram, variant: Runner, when: str, one: _Seen, run: Runner) -> None:
+    """Run that way, the gradient must be the same; in another format, where it has a value, up to what an
+    argument that is some units off explains too."""
+    other = other_formats(program.dtype).get(when)
     try:
-        (_,), (slope,) = run([first.point], program.shape)
+        (_,), (slope,) = variant([one.point], program.shape)
+        moved = [] if other is None else _moved(program, run, one.point, _ROUNDED[other])
     except Exception:  # a function that cannot be run that way has no gradient there to be wrong
         return
-    if not _near(slope, first.slope, slack):
-        _refuse(first.point, f"its gradient is {slope:.6g} {when}, and else {first.slope:.6g}")
+    if other is not None and not isfinite(sum([slope, *moved])):  # too large or too small for that format
+        return
+    slack = max(SLACK[program.dtype], SLACK[other or program.dtype])
+    spread = max((abs(at - one.slope) for at in moved), default=0.0)
+    if not abs(slope - one.slope) <= slack * (1 + abs(one.slope)) + spread:
+        _refuse(one.point, f"its gradient is {slope:.6g} {when}, and else {one.slope:.6g}")
+
+
+def _moved(program: CapturedProgram, run: Runner, point: float, share: float) -> list[float]:
+    """The gradients at both sides of a point, that share of it away."""
+    found = [run([point * (1 + sign * share)], program.shape) for sign in (-1, 1)]
+    return [slope for one in found for slope in one.slopes]
 
 
 def _together(run: Runner, seen: list[_Seen], shape: Shape, slack: float) -> bool:
     """At several points at once, of a function that is then each one's, or their sum or mean, the gradient
     must be each one's. Any other, such as a softmax, is False, and nothing is said of its gradient."""
-    rows = [row for _ in range(shape[0] if len(shape) > 1 else 1) for row in seen]
+    rows = seen * prod(shape[:-1])
     try:
         values, slopes = run([row.point for row in rows], shape)
     except Exception:  # a function that takes one number only: of several there is nothing to be wrong
@@ -121,7 +160,7 @@ def _together(run: Runner, seen: list[_Seen], shape: Shape, slack: float) -> boo
     for row, slope in zip(rows, slopes, strict=True):
         if not _near(slope, row.slope * share, slack):
             at = f"of a tensor of shape {shape} it is {what}, and its gradient {slope:.6g}"
-            _refuse(row.point, f"{at}, needs {row.slope * share:.6g}")
+            _refuse(row.point, f"{at}, needs {row.slope * share:.6g}; incoming gradients are divided out")
     return True
 
 

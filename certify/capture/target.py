@@ -6,7 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from functools import partial
 from importlib.util import find_spec
 from types import ModuleType
@@ -34,14 +34,14 @@ def capture(request: Request, against: Term | None = None) -> CapturedProgram:
     CaptureError where the framework is not installed, the target names no function, the function
     cannot be traced at a scalar, or its program holds what the language has no term for.
     """
-    with _kept_alive():
+    with _contained():
         return _capture(request, against)
 
 
 @contextmanager
-def _kept_alive() -> Iterator[None]:
-    """os._exit is an error in here: it would end this process with an exit code that the target chose,
-    0 among them, before anything is proved."""
+def _contained() -> Iterator[None]:
+    """What a target prints goes to standard error; and os._exit is an error in here: it would end this
+    process with an exit code that the target chose, 0 among them, before anything is proved."""
 
     def refuse(status: int) -> NoReturn:
         raise SystemExit(status)  # which the callers of user code catch
@@ -49,7 +49,8 @@ def _kept_alive() -> Iterator[None]:
     leave = os._exit
     os._exit = refuse
     try:
-        yield
+        with redirect_stdout(sys.stderr):  # what the target prints is none of the results
+            yield
     finally:
         os._exit = leave
 
@@ -71,7 +72,7 @@ def capture_function(
     request    whose target is what messages and, where it has no name, the claim call the function
     framework  torch or jax; None for the one that the function's module has imported
     """
-    with _kept_alive():
+    with _contained():
         found = framework or framework_of(function, request.target)
         import_framework(found)
         return _read(found, function, request, request.name or request.target, against)

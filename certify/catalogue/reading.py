@@ -95,10 +95,14 @@ def read_entries(text: str, source: str, only: str | None = None) -> dict[str, S
 
 
 def line_of(text: str, name: str) -> int:
-    """The line of a TOML text in which the table of that name begins; the first where none is seen."""
-    header = re.compile(rf"""\s*\[\s*["']?{re.escape(name)}["']?\s*[].]""")
-    lines = enumerate(text.splitlines(), 1)
-    return next((number for number, line in lines if header.match(line)), 1)
+    """The line of a TOML text in which the table of that name begins, by a header or else by its first key;
+    the first line where none is seen."""
+    own = rf"""["']?{re.escape(name)}["']?\s*"""
+    for form in (rf"\s*\[\s*{own}[].]", rf"\s*{own}[.=]"):
+        for number, line in enumerate(text.splitlines(), 1):
+            if re.match(form, line):
+                return number
+    return 1
 
 
 def read_tables(text: str, source: str) -> dict[str, Any]:
@@ -233,6 +237,8 @@ def _read_kernel(value: Any) -> StatedKernel:
     try:
         dtypes = value.get("dtype", ["bfloat16"])
         rows = dtypes if isinstance(dtypes, list) else [dtypes]
+        if not rows:
+            raise UsageError('dtype is empty, needs one format at least, such as ["bfloat16"]')
         known = ("run", "dtype", "with")
         return StatedKernel(
             _text(value.get("run"), "run"),

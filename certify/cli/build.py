@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,16 +11,17 @@ import click
 
 from certify.cli import completion
 from certify.cli import options as common
-from certify.cli.claims import Texts, shipped_in
+from certify.cli.claims import Texts
 from certify.cli.options import collected
 from certify.cli.results import add, as_json
 from certify.cli.terminal import say_verdict
 from certify.cli.writing import folder
-from certify.language.errors import Rejected, UsageError
+from certify.language.errors import CertifyError, Rejected, UsageError
 from certify.language.exits import Exit, overall
+from certify.notation.place import notes_of
 
 if TYPE_CHECKING:
-    from certify.api import Goal
+    from certify.catalogue import Stated
 
 
 @dataclass(frozen=True)
@@ -54,31 +56,46 @@ def build(options: Options) -> Exit:
     Without files, those that the configuration names: `specs` under [tool.certify] in pyproject.toml, or
     every *.spec.toml. The same bytes on every machine. certify check compares and verifies them.
     """
-    return _build([item.goal() for item in shipped_in(options.files)], options, options.directory())
-
-
-def _build(goals: list[Goal], options: Options, folder: Path) -> Exit:
-    from certify.api import build as build_all
+    from certify.check import Plan, read
     from certify.configuration import configuration
 
-    codes: list[Exit] = []
-    taken = {goal.entry.name: why for goal in goals if (why := _taken(goal.entry.name, folder))}
-    for name, why in taken.items():
-        codes.append(Exit.USAGE)
-        say_verdict([f"error: {why}"], err=True)
-        if options.as_json:
-            add([{"name": name, "verdict": "error", "error": why}])
-    mine = [goal for goal in goals if goal.entry.name not in taken]
-    seconds = configuration().max_seconds
-    for goal, verdict in build_all(mine, folder, verify=not options.no_verify, seconds=seconds):
-        codes.append(verdict.exit)
-        is_proved = verdict.exit in (Exit.HOLDS, Exit.NOT_VERIFIED)
-        path = folder / f"{goal.entry.name}.json"
-        if options.as_json:
-            add([verdict.as_json(str(path) if is_proved else None)])
-        else:
-            say_verdict([f"{verdict.word} {path}"] if is_proved else verdict.lines())
+    project = configuration()
+    project.modules_first()
+    entries = read(Plan(project, tuple(map(Path, options.files))))
+    codes = [_failed(finding.subject, finding.lines, options) for finding in entries.unreadable]
+    codes += [_build(stated, project.max_seconds, options) for stated in entries.stated]
     return overall(codes)
+
+
+def _build(stated: Stated, seconds: int, options: Options) -> Exit:
+    """What comes of an entry, of whose errors the others know nothing."""
+    from certify.api import build as build_one
+    from certify.shipped import shipped
+
+    directory = options.directory()
+    path = directory / f"{stated.name}.json"
+    try:
+        taken = _taken(stated.name, directory)
+        if taken:
+            raise UsageError(taken)
+        goal = shipped(stated).goal()
+    except CertifyError as error:
+        return _failed(stated.name, [*str(error).splitlines(), *notes_of(error)], options)
+    verdict = build_one(goal, path, seconds, verify=not options.no_verify)
+    is_proved = verdict.exit in (Exit.HOLDS, Exit.NOT_VERIFIED)
+    if options.as_json:
+        add([verdict.as_json(str(path) if is_proved else None)])
+    else:
+        say_verdict([f"{verdict.word} {path}"] if is_proved else verdict.lines())
+    return verdict.exit
+
+
+def _failed(name: str, lines: Sequence[str], options: Options) -> Exit:
+    first, *rest = lines
+    say_verdict([f"error: {first}", *rest], err=True)
+    if options.as_json:
+        add([{"name": name, "verdict": "error", "error": "\n".join(lines)}])
+    return Exit.USAGE
 
 
 def _taken(name: str, folder: Path) -> str | None:

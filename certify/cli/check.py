@@ -10,7 +10,7 @@ import click
 from certify.cli import completion
 from certify.cli.claims import Texts
 from certify.cli.findings import STYLES, row, text_lines
-from certify.cli.options import collected, modules_here
+from certify.cli.options import collected
 from certify.cli.results import add, as_json
 from certify.cli.terminal import say, say_verdict
 from certify.language.exits import Exit, overall
@@ -78,7 +78,7 @@ def check(options: Options) -> Exit:
     from certify.configuration import configuration
 
     project = configuration()
-    modules_here(project.root)
+    project.modules_first()
     plan = Plan(project, tuple(map(Path, options.files)), options.max_seconds, options.rerun, options.kernels)
     findings = []
     for finding in found(plan):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from certify.cli.options import modules_here
 from certify.language.errors import CertifyError, UsageError
 from certify.notation.hints import near_names
 
@@ -36,12 +35,11 @@ def shipped_of(targets: Iterable[str]) -> list[Shipped]:
 
 def _traced(entry: Stated) -> Shipped:
     from certify.catalogue import CodeEntry
+    from certify.configuration import configuration
     from certify.shipped import shipped
 
     if isinstance(entry, CodeEntry):
-        from certify.configuration import configuration
-
-        modules_here(configuration().root)
+        configuration().modules_first()
     return shipped(entry)
 
 
@@ -68,17 +66,6 @@ def entries_in(files: Texts) -> list[Entry]:
     from certify.catalogue import builtin
 
     return entries_of(files) if files else list(builtin().values())
-
-
-def shipped_in(files: Texts) -> list[Shipped]:
-    """The entries of TOML files; without them those of the files that the configuration names."""
-    from certify.configuration import configuration
-
-    project = configuration()
-    found = files or tuple(map(str, project.spec_files()))
-    if not found:
-        raise UsageError(f"no {', '.join(project.specs)} under {project.root}")
-    return shipped_of(found)
 
 
 def inline(name: str, function: str, derivative: str, parameters: Texts) -> Entry:

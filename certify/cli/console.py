@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from importlib import import_module
@@ -16,7 +17,6 @@ from certify.cli.results import Results
 from certify.cli.terminal import say, say_verdict
 from certify.language.errors import CertifyError
 from certify.language.exits import Exit
-from certify.notation.place import notes_of
 
 LONGEST = 1000  # characters of a message
 
@@ -82,6 +82,8 @@ def cli() -> None:
 
 def main() -> None:
     """The console script."""
+    if sys.stdout is None or sys.stderr is None:  # closed: nobody would read a verdict
+        sys.exit(Exit.USAGE)
     try:
         asked = completion.complete(cli) if completion.VARIABLE in os.environ else None
         code = _run() if asked is None else asked
@@ -91,7 +93,16 @@ def main() -> None:
             say(f"error: {error}", err=True)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left has no reader
         code = Exit.USAGE
+    if code:
+        atexit.register(_insist_on, code)  # the last that is registered is the first that runs
     sys.exit(code)
+
+
+def _insist_on(code: int) -> None:
+    """Let what modules of a user registered for the end of the process, such as os._exit(0), end it with
+    this code."""
+    leave = os._exit
+    os._exit = lambda status: leave(status or code)
 
 
 def _run() -> int:
@@ -111,6 +122,8 @@ def _run() -> int:
         click.echo(error.format_message(), err=True)
         return Exit.USAGE
     except (KeyboardInterrupt, click.Abort, click.ClickException, CertifyError) as error:
+        from certify.notation.place import notes_of
+
         code, said = _said(error)
         say_verdict([said, *notes_of(error)], err=True)
         results.print(said.removeprefix("error: "))

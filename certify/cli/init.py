@@ -43,8 +43,11 @@ def init(target: str, output: str | None) -> Exit:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
     say(f"wrote {path}:")
     say_all(f"  {line}" for line in text.splitlines())
-    certificates = configuration().certificates
+    project = configuration()
+    certificates = project.certificates
     say("next:")
+    if not project.is_spec(path):
+        say(f"  name {path} in specs of {project.source}: until then certify check passes over it")
     say(f"  certify build {path}   # proves it, and writes {certificates}/{name}.json: check both in")
     say("  certify check          # in continuous integration: fails when the code changes and is wrong")
     return Exit.HOLDS

@@ -45,13 +45,13 @@ no_verify = click.option(
 )
 
 
-def modules_here(folder: str | os.PathLike[str] = "") -> None:
-    """Let a target name a module of a folder, the current one unless another is given; certify's own
+def modules_here() -> None:
+    """Let a target name a module of the current folder, as `python -m certify` does of itself; certify's own
     libraries are loaded before, so that no file of the folder takes their place."""
     import flint  # noqa: F401
     import mpmath  # noqa: F401
 
-    here = os.path.abspath(folder)
+    here = os.getcwd()
     if here not in sys.path:
         sys.path.insert(0, here)
 

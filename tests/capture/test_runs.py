@@ -79,7 +79,56 @@ def swallows(x):
         return x * 2
 
 
+class Remembers(torch.autograd.Function):
+    """The cube, whose backward takes the argument of the last call, and spoils what is saved."""
+
+    last: torch.Tensor
+
+    @staticmethod
+    def forward(ctx, x):
+        Remembers.last = x
+        return x**3
+
+    @staticmethod
+    def backward(ctx, grad):
+        return right(grad, Remembers.last)
+
+
+class Spoils(torch.autograd.Function):
+    """The cube, whose backward writes into what is saved."""
+
+    @staticmethod
+    def forward(ctx, x):
+        slope = 3 * x * x
+        ctx.save_for_backward(slope)
+        return x**3
+
+    @staticmethod
+    def backward(ctx, grad):
+        (slope,) = ctx.saved_tensors
+        found = grad * slope
+        slope.data.mul_(2)
+        return found
+
+
+def only_right_in(*formats):
+    return function(lambda g, x, ctx: right(g, x) if x.dtype in formats else wrong(g, x))
+
+
 TORCH = {
+    "forgets_the_incoming_gradient": function(lambda g, x, ctx: 3 * x * x),
+    "squares_the_incoming_gradient": function(lambda g, x, ctx: right(g * g, x)),
+    "takes_the_mean_of_the_incoming_gradients": function(lambda g, x, ctx: right(g.mean(), x)),
+    "clips_the_incoming_gradient": function(lambda g, x, ctx: right(g.clamp(-2, 2), x)),
+    "remembers_the_last_call": Remembers.apply,
+    "spoils_what_is_saved": Spoils.apply,
+    "wrong_at_float32": only_right_in(torch.float64, torch.float16, torch.bfloat16),
+    "wrong_at_bfloat16": only_right_in(torch.float64, torch.float32, torch.float16),
+    "wrong_where_a_graph_of_positive_numbers_is_made": function(
+        lambda g, x, ctx: right(g, x) * (torch.where(x > 0, 2, 1) if torch.is_grad_enabled() else 1)
+    ),
+    "wrong_for_thousands": function(lambda g, x, ctx: wrong(g, x) if x.numel() > 3000 else right(g, x)),
+    "wrong_for_three_dimensions": function(lambda g, x, ctx: wrong(g, x) if x.dim() == 3 else right(g, x)),
     "wrong_for_vectors": function(lambda g, x, ctx: wrong(g, x) if x.dim() else right(g, x)),
     "wrong_for_several": function(lambda g, x, ctx: wrong(g, x) if x.numel() > 1 else right(g, x)),
     "wrong_for_matrices": function(lambda g, x, ctx: wrong(g, x) if x.dim() == 2 else right(g, x)),
@@ -159,6 +208,7 @@ def test_a_wrong_derivative_that_a_trace_shows_is_refuted_or_not_read(name):
 
 ALIKE = {  # that depend on nothing that they should not
     "softmax": lambda x: torch.softmax(x.reshape(-1), 0)[0] * 1.5,
+    "one_that_16_bits_tell_little_of": lambda x: torch.sin((x + 1) ** 3),
     "a_sum": lambda x: (x**3).sum(),
     "a_mean": lambda x: torch.sin(x).mean(),
     "only_scalars": lambda x: x * x if x.dim() == 0 else 1 / 0,
@@ -173,6 +223,7 @@ def test_a_function_of_arrays_that_is_no_pointwise_one_is_captured(name):
 
 ALONE = {
     "softmax": True,
+    "one_that_16_bits_tell_little_of": False,
     "a_sum": False,
     "a_mean": False,
     "only_scalars": False,
@@ -216,6 +267,10 @@ JAX = {
     "wrong_for_several": custom_vjp(lambda g, x: (wrong if x.size > 1 else right)(g, x)),
     "wrong_after_the_first_call": custom_vjp(lambda g, x: (wrong if next(calls) else right)(g, x)),
     "forgets_the_mean": mean,
+    "forgets_the_incoming_gradient": custom_vjp(lambda g, x: 3 * x * x),
+    "takes_the_mean_of_the_incoming_gradients": custom_vjp(lambda g, x: right(g.mean(), x)),
+    "wrong_at_float32": custom_vjp(lambda g, x: (wrong if x.dtype == "float32" else right)(g, x)),
+    "wrong_for_thousands": custom_vjp(lambda g, x: (wrong if x.size > 3000 else right)(g, x)),
 }
 
 
