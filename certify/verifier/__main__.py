@@ -11,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from certify.certificate.enclosure import Certificate, Enclosure, Kink, Refutation
+from certify.certificate.identity import Identity
 from certify.language.errors import UsageError
 from certify.language.exits import Exit, overall
 from certify.language.numbers import format_number
@@ -71,7 +72,8 @@ def _lines(outcome: Verification) -> list[str]:
     if not isinstance(subject, Certificate):
         return [
             f"accepted {outcome.path}: the figures agree, and the truth of the witnesses is proved;",
-            "  the kernel was not run, and whether the truth is that of its name was not asked",
+            "  the kernel was not run, and whether the truth is that of its name was not asked:",
+            *(f"  {line}" for line in (*_exactly(subject.identity), *_formulas(subject.spec))),
         ]
     word = "accepted, and it REFUTES," if outcome.refutes else "accepted"
     return [f"{word} {outcome.path}:", *(f"  {line}" for line in _claims(subject))]
@@ -87,11 +89,14 @@ def _claims(certificate: Certificate) -> list[str]:
         kinks = {kink.at: kink.verdict for kink in proof.kinks}
         found += [f"|f' - s| <= {_allowed(spec)} {_where(spec)}", *_points(kinks, spec), *_formulas(spec)]
     if identity is not None:
-        joins = {join.at: join.verdict for join in identity.joins}
-        joins |= dict.fromkeys(identity.open_ends, "open")
-        found += [f"f' = s {_where(identity.spec)}", *_points(joins, identity.spec)]
-        found += [] if proof else _formulas(identity.spec)
+        found += [*_exactly(identity), *([] if proof else _formulas(identity.spec))]
     return found
+
+
+def _exactly(identity: Identity) -> list[str]:
+    joins = {join.at: join.verdict for join in identity.joins}
+    joins |= dict.fromkeys(identity.open_ends, "open")
+    return [f"f' = s {_where(identity.spec)}", *_points(joins, identity.spec)]
 
 
 def _points(verdicts: dict[Fraction, str], spec: Spec) -> list[str]:

@@ -102,6 +102,7 @@ def test_a_report_says_that_no_kernel_was_run(vendored):
     done = verifier(vendored, TESTS.parent / "certificates" / "kernels" / "torch.sigmoid.bfloat16.json")
     assert done.returncode == 0
     assert "the kernel was not run" in done.stdout
+    assert "  f' = s on (-inf, inf)\n    f = sigmoid(x)\n    s = y*(1 - y)\n" in done.stdout
 
 
 def test_the_verifiers_modules_are_these(vendored):
