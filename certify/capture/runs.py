@@ -140,12 +140,12 @@ def _moved(program: CapturedProgram, run: Runner, point: float, share: float) ->
 
 def _together(run: Runner, seen: list[_Seen], shape: Shape, slack: float) -> bool:
     """At several points at once, of a function that is then each one's, or their sum or mean, the gradient
-    must be each one's. Any other, such as a softmax, is False, and nothing is said of its gradient."""
+    must be each one's. Any other, such as a softmax, or what raises, is False: of that nothing is said."""
     rows = seen * prod(shape[:-1])
     try:
         values, slopes = run([row.point for row in rows], shape)
-    except Exception:  # a function that takes one number only: of several there is nothing to be wrong
-        return True
+    except Exception:  # a function, or a backward, that takes one number only
+        return False
     total = sum(row.value for row in rows)
     if len(values) == len(rows) and all(
         _near(v, row.value, slack) for v, row in zip(values, rows, strict=True)

@@ -206,12 +206,27 @@ def test_a_wrong_derivative_that_a_trace_shows_is_refuted_or_not_read(name):
     assert isinstance(verdict, Refuted), str(verdict)
 
 
+class _OnlyOne(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x * x
+
+    @staticmethod
+    def backward(ctx, grad):
+        (x,) = ctx.saved_tensors
+        if grad.numel() > 1:
+            raise RuntimeError("one number only")
+        return 2 * x * grad
+
+
 ALIKE = {  # that depend on nothing that they should not
     "softmax": lambda x: torch.softmax(x.reshape(-1), 0)[0] * 1.5,
     "one_that_16_bits_tell_little_of": lambda x: torch.sin((x + 1) ** 3),
     "a_sum": lambda x: (x**3).sum(),
     "a_mean": lambda x: torch.sin(x).mean(),
     "only_scalars": lambda x: x * x if x.dim() == 0 else 1 / 0,
+    "a_backward_that_raises_on_arrays": lambda x: _OnlyOne.apply(x),
     "log": lambda x: torch.log(x) if sees_a_trace(x) or (x > 0).all() else 1 / 0,
 }
 
@@ -226,7 +241,8 @@ ALONE = {
     "one_that_16_bits_tell_little_of": False,
     "a_sum": False,
     "a_mean": False,
-    "only_scalars": False,
+    "only_scalars": True,
+    "a_backward_that_raises_on_arrays": True,
     "log": False,
 }
 
