@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from certify.cli import options as common
 from certify.cli.claims import Texts, entries_of, number, spec_of, with_kinks
-from certify.cli.options import Reporting, collected, modules_here, reporting
+from certify.cli.options import Reporting, collected, reporting
 from certify.cli.terminal import say, say_table
 from certify.cli.verdicts import Failure, conclude, say_json, write
+from certify.configuration import Configuration
 from certify.language.errors import UsageError
 from certify.language.exits import Exit, overall
 
@@ -103,7 +105,7 @@ def capture(options: Options) -> Exit:
 
     torch-rules certifies the unary pointwise formulas of PyTorch's derivatives.yaml.
     """
-    modules_here()
+    Configuration(Path()).modules_first()
     if RULES in options.targets:
         return _rules(options)
     from certify.api import MAX_PRECISION

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from certify.cli.claims import Texts, entries_of
-from certify.cli.options import FOLDER, collected, modules_here
+from certify.cli.options import FOLDER, collected
 from certify.cli.progress import inputs
 from certify.cli.results import add
 from certify.cli.terminal import say, say_all, say_table
+from certify.configuration import Configuration
 from certify.language.errors import CertifyError, UsageError
 from certify.language.exits import Exit, overall
 
@@ -110,7 +111,7 @@ def kernel(options: Options) -> Exit:
     """
     from certify.capture.target import require
 
-    modules_here()
+    Configuration(Path()).modules_first()
     require("numpy", "pip install numpy")
     from certify.kernels.measurement import Workplace, measure
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -43,17 +41,6 @@ kinks = click.option(
 no_verify = click.option(
     "--no-verify", is_flag=True, help="Leave the verifier out; then nothing is certified."
 )
-
-
-def modules_here() -> None:
-    """Let a target name a module of the current folder, as `python -m certify` does of itself; certify's own
-    libraries are loaded before, so that no file of the folder takes their place."""
-    import flint  # noqa: F401
-    import mpmath  # noqa: F401
-
-    here = os.getcwd()
-    if here not in sys.path:
-        sys.path.insert(0, here)
 
 
 _REPORTING = (
